@@ -1,0 +1,203 @@
+"""Verify one file: take it apart, run the checks, ask outside, decide.
+
+Order, and why it is so:
+
+1. the core: checks 1 to 7c, from the bytes and the trusted root alone, without I/O;
+2. one question to the outside sources, made of signed bytes only;
+3. checks 7d, 7e, 8 and 9 over the answers;
+4. the verdict, a pure function of the checks (`verdict.py`).
+
+A check never stops another: an exception inside one becomes `not_checked` with code
+`N.internal`, a broken rule of the format becomes `failed`, an unknown format or a part
+that is not there `not_checked`. So every report names all fourteen checks.
+
+    report = verify(data, trust=trust, online=online, now=now)
+
+This runs in the calling process. For files of strangers use `guard.py`, which runs
+the same code in a child with limits.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from verifier.answers import Online, Question
+from verifier.context import Context, NotReachedError
+from verifier.errors import FormatError, ProofError, UnknownFormatError, VerifierError
+from verifier.formats.canonical import sha256_hex
+from verifier.report import CHECK_IDS, Check, Report, Status
+from verifier.verdict import FILE_CHECKS, Facts, decide, summary
+
+if TYPE_CHECKING:
+    from verifier.formats.trusted_root import TrustedRoot
+
+VERSION = "0.1.0"
+
+CheckFunction = Callable[[Context], list[Check]]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A check function and the ids that it answers for."""
+
+    ids: tuple[str, ...]
+    run: CheckFunction
+    outside: bool = False
+    """It judges what outside sources said: their nonsense is never the file's fault."""
+
+
+def _module(name: str, function: str = "check") -> CheckFunction:
+    def run(ctx: Context) -> list[Check]:
+        found: list[Check] = getattr(import_module(f"verifier.checks.{name}"), function)(ctx)
+        return found
+
+    return run
+
+
+CORE = (
+    Step(("1",), _module("container")),
+    Step(("2",), _module("structure")),
+    Step(("3",), _module("signatures")),
+    Step(("4",), _module("roles")),
+    Step(("5",), _module("after_seal")),
+    Step(("6",), _module("seen")),
+    Step(("7a", "7b", "7c"), _module("ledger")),
+)
+OUTSIDE = (
+    Step(("7d", "7e"), _module("ledger", "check_online"), outside=True),
+    Step(("8",), _module("status"), outside=True),
+    Step(("9",), _module("database"), outside=True),
+)
+
+
+def verify(  # noqa: PLR0913  # each is a separate input; none has a safe default
+    data: bytes,
+    *,
+    trust: "TrustedRoot",
+    online: Online | None = None,
+    now: datetime,
+    file: str | None = None,
+    receipt: bytes | None = None,
+) -> Report:
+    """Verify the bytes of one file and report all checks and the verdict."""
+    examined = examine(data, trust=trust, now=now, receipt=receipt)
+    question = examined.question()
+    if online is not None and question is not None:
+        examined.ctx.answers = online.ask(question)
+    return examined.report(file)
+
+
+@dataclass
+class Examined:
+    """A file after the core, before the outside answers."""
+
+    ctx: Context
+    checks: dict[str, Check]
+    resaved: bool = False
+
+    def question(self) -> Question | None:
+        """What to ask outside; None where the file does not even give a question."""
+        try:
+            return self.ctx.question
+        except Exception:  # noqa: BLE001  # no question, so the checks say not checked
+            return None
+
+    def report(self, file: str | None) -> Report:
+        """Run the outside checks over `ctx.answers` and decide."""
+        ctx, checks = self.ctx, dict(self.checks)
+        for step in OUTSIDE:
+            checks.update(run_step(step, ctx))
+        facts = Facts(
+            receipt_missing=not ctx.has_receipt,
+            issued_late=any(check.code.endswith(".issued_late") for check in checks.values()),
+            resaved=self.resaved,
+        )
+        checks["7"] = summary(checks, facts)
+        listed = tuple(checks[check_id] for check_id in CHECK_IDS)
+        verdict, notes = decide(listed, facts)
+        sound = all(checks[check_id].status is Status.PASSED for check_id in FILE_CHECKS)
+        return Report(
+            realm=ctx.trust.realm,
+            demo=ctx.trust.demo,
+            file=file,
+            sha256=sha256_hex(ctx.data),
+            verdict=verdict,
+            notes=notes,
+            checks=listed,
+            as_of=ctx.answers.as_of,
+            record=ctx.record if sound else None,
+            verifier=verifier_of(ctx.trust),
+        )
+
+
+def examine(
+    data: bytes,
+    *,
+    trust: "TrustedRoot",
+    now: datetime,
+    receipt: bytes | None = None,
+    steps: Sequence[Step] = CORE,
+) -> Examined:
+    """The core: no I/O, no clock of its own, no randomness."""
+    ctx = Context(data=data, trust=trust, now=now, newer_receipt=receipt)
+    _take_apart(ctx)
+    checks: dict[str, Check] = {}
+    for step in steps:
+        checks.update(run_step(step, ctx))
+    return Examined(ctx, checks)
+
+
+def verifier_of(trust: "TrustedRoot") -> dict[str, str]:
+    """Who verified, by which trusted root."""
+    return {"name": "hocba-verify", "version": VERSION, "trusted_root": str(trust.version)}
+
+
+def run_step(step: Step, ctx: Context) -> dict[str, Check]:
+    """Run one check function; whatever happens, each of its ids gets an answer."""
+    try:
+        found = step.run(ctx)
+    except Exception as error:  # noqa: BLE001  # any failure of a check is an answer about that check
+        return {check_id: _from_error(check_id, error, step) for check_id in step.ids}
+    answers: dict[str, Check] = {}
+    for check_id in step.ids:
+        mine = [check for check in found if check.id == check_id]
+        answers[check_id] = _gravest(mine) if mine else _not_checked(check_id, "not_answered")
+    return answers
+
+
+def _take_apart(ctx: Context) -> None:
+    try:
+        from verifier.formats.pdf.parse import parse
+
+        ctx.pdf = parse(ctx.data)
+    except Exception as error:  # noqa: BLE001  # check 1 or 2 reports it
+        ctx.parse_error = error
+
+
+def _from_error(check_id: str, error: Exception, step: Step) -> Check:
+    name = type(error).__name__
+    if isinstance(error, NotReachedError):
+        return _not_checked(check_id, "not_reached", error.detail)
+    if isinstance(error, UnknownFormatError):
+        return _not_checked(check_id, "newer_verifier_needed", error.code)
+    if isinstance(error, FormatError | ProofError) and not step.outside:
+        return Check(check_id, Status.FAILED, f"{check_id}.malformed", detail=error.code)
+    if isinstance(error, VerifierError):
+        return _not_checked(check_id, "source_malformed", error.code)
+    return _not_checked(check_id, "internal", name)
+
+
+def _not_checked(check_id: str, code: str, detail: str | None = None) -> Check:
+    return Check(check_id, Status.NOT_CHECKED, f"{check_id}.{code}", detail=detail)
+
+
+def _gravest(found: Sequence[Check]) -> Check:
+    order = (Status.FAILED, Status.NOT_CHECKED, Status.PASSED)
+    worst = min(found, key=lambda check: order.index(check.status))
+    others = [check.code for check in found if check is not worst and check.code != worst.code]
+    if not others:
+        return worst
+    detail = "; ".join(filter(None, [worst.detail, "also: " + ", ".join(others)]))
+    return replace(worst, detail=detail)
