@@ -1,0 +1,119 @@
+"""`hocba.record/1`: what a school states about one pupil and one year.
+
+`parse_record` accepts exactly the canonical bytes of a record that is true to its
+published schema (`schemas/record-year-1.json`); whatever it returns can be shown,
+hashed and compared without further looking. A record of a type, kind, level or
+regulation that this version does not know, or one that refers to other records, is
+an `UnknownFormatError`: a newer verifier is needed, nothing is wrong.
+
+    record = parse_record(data)          # FormatError("record.wrong_form", "/subjects/3/term1")
+    root = fields_root(record)           # binds every field, shows none
+
+Order: canonical bytes, then type and kind, then the closed shape, then the rules
+that a schema cannot say. The first offence is reported, by code and JSON pointer.
+"""
+
+from verifier.errors import FormatError, UnknownFormatError
+from verifier.formats.canonical import JsonObject, parse_canonical, sha256_hex
+from verifier.formats.fields import (
+    FieldProof,
+    field_leaf_values,
+    fields_root,
+    prove_field,
+    verify_field,
+)
+from verifier.formats.schema import compile_schema, load_schema
+
+__all__ = [
+    "RECORD_TYPE",
+    "FieldProof",
+    "check_record",
+    "field_leaf_values",
+    "fields_root",
+    "parse_record",
+    "prove_field",
+    "record_digest",
+    "verify_field",
+]
+
+RECORD_TYPE = "hocba.record/1"
+_SCHEMAS = {("year", "thcs", "tt22-2021"): "record-year-1"}
+"""(kind, level, regulation) to the published schema that holds for it."""
+_CHECKS = {
+    key: compile_schema(load_schema(name), prefix="record") for key, name in _SCHEMAS.items()
+}
+
+
+def parse_record(data: bytes) -> JsonObject:
+    """Return the record in these bytes.
+
+    Raises:
+        UnknownFormatError: `record.unknown_type`, `.unknown_kind` or `.unknown_reference`.
+        FormatError: `json.*` where the bytes are not canonical, else `record.*` with the
+            JSON pointer of the offence as its detail.
+    """
+    record = parse_canonical(data)
+    check_record(record)
+    return record
+
+
+def check_record(record: JsonObject) -> None:
+    """Check a record that is already an object; same errors as `parse_record`."""
+    check = _CHECKS[_known_kind(record)]
+    _refuse_references(record)
+    check(record)
+    _check_school_year(record)
+    _check_subjects(record)
+
+
+def record_digest(data: bytes) -> str:
+    """SHA-256 of the record's bytes: `record_digest` of the leaf, `digest` of check 9."""
+    return sha256_hex(data)
+
+
+def _known_kind(record: JsonObject) -> tuple[str, str, str]:
+    if record.get("type") != RECORD_TYPE:
+        raise UnknownFormatError("record.unknown_type", str(record.get("type"))[:80])
+    regulation = record.get("regulation")
+    named = regulation.get("id") if isinstance(regulation, dict) else None
+    parts = (("/kind", record.get("kind")), ("/level", record.get("level")),
+             ("/regulation/id", named))  # fmt: skip
+    for pointer, part in parts:
+        if part is None:
+            raise FormatError("record.missing", pointer)
+        if not isinstance(part, str):
+            raise FormatError("record.wrong_type", pointer)
+    key = (str(parts[0][1]), str(parts[1][1]), str(parts[2][1]))
+    if key not in _CHECKS:
+        raise UnknownFormatError("record.unknown_kind", "/".join(key)[:80])
+    return key
+
+
+def _refuse_references(record: JsonObject) -> None:
+    # `hocba.ref/1` is part of the type, but its check is not: what it says about another
+    # record must not be shown as verified by a version that did not look.
+    sources, previous = record.get("sources"), record.get("previous_year")
+    if isinstance(sources, list) and any(_is_reference(source) for source in sources):
+        raise UnknownFormatError("record.unknown_reference", "/sources")
+    if _is_reference(previous):
+        raise UnknownFormatError("record.unknown_reference", "/previous_year")
+
+
+def _is_reference(value: object) -> bool:
+    return isinstance(value, dict) and "leaf" in value
+
+
+def _check_school_year(record: JsonObject) -> None:
+    first, second = record["school_year"].split("-")
+    if int(second) != int(first) + 1:
+        raise FormatError("record.wrong_value", "/school_year")
+
+
+def _check_subjects(record: JsonObject) -> None:
+    codes = [subject["code"] for subject in record["subjects"]]
+    for index, code in enumerate(codes):
+        if code in codes[:index]:
+            raise FormatError("record.repeated", f"/subjects/{index}/code")
+    adjusted_by = record["results"]["adjusted_by"]
+    if adjusted_by is not None and adjusted_by not in codes:
+        raise FormatError("record.wrong_value", "/results/adjusted_by")
