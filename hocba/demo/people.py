@@ -10,6 +10,7 @@ treats apart (a failed subject, an exemption, a repeated year) each occur.
 """
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import Enum
@@ -18,6 +19,9 @@ CLASS_SIZE = 40
 LARGEST_CLASS = 45
 GRADES = (6, 7, 9, 8)
 SCHOOL_YEAR = "2025-2026"
+SUBJECTS = (
+    "VAN", "TOAN", "NN1", "GDCD", "LSDL", "KHTN", "CN", "TIN", "GDTC", "NT", "NDGDDP", "HDTNHN",
+)  # fmt: skip
 
 _FAMILY = (
     "Nguyễn", "Nguyễn", "Nguyễn", "Nguyễn", "Trần", "Trần", "Lê", "Lê", "Phạm", "Phạm", "Hoàng",
@@ -94,6 +98,7 @@ class Fate(Enum):
 class SamplePerson:
     """A member of staff; the personal number goes into the certificate."""
 
+    code: str
     name: str
     personal_number: str
 
@@ -122,7 +127,7 @@ class SampleClass:
     name: str
     grade: int
     homeroom: SamplePerson
-    teachers: tuple[SamplePerson, ...]
+    teachers: Mapping[str, SamplePerson]
     pupils: tuple[SamplePupil, ...]
 
 
@@ -137,6 +142,7 @@ class SampleSchool:
     tax_code: str
     principal: SamplePerson
     deputy: SamplePerson
+    teachers: tuple[SamplePerson, ...]
     classes: tuple[SampleClass, ...]
 
 
@@ -163,29 +169,33 @@ def sample_school(rng: random.Random, *, pupils: int) -> SampleSchool:
     """Return the demo's own school with so many pupils in at least three classes."""
     classes = max(3, -(-pupils // LARGEST_CLASS))
     sizes = [pupils // classes + (i < pupils % classes) for i in range(classes)]
+    teachers = _teachers(rng, len(SUBJECTS) + classes)
     return SampleSchool(
         code="31-11311-01",
         name="Trường THCS Lê Quý Đôn",
         commune="Phường Hồng Bàng",
         province="Thành phố Hải Phòng",
         tax_code="0200311311",
-        principal=SamplePerson("Trịnh Thị Ngọc Hà", "031170004211"),
-        deputy=SamplePerson("Bùi Đức Thắng", "031078009377"),
-        classes=tuple(_sample_class(rng, number, size) for number, size in enumerate(sizes)),
+        principal=SamplePerson("HT", "Trịnh Thị Ngọc Hà", "031170004211"),
+        deputy=SamplePerson("PHT", "Bùi Đức Thắng", "031078009377"),
+        teachers=teachers,
+        classes=tuple(_sample_class(rng, i, size, teachers) for i, size in enumerate(sizes)),
     )
 
 
 def neighbour_school(rng: random.Random) -> SampleSchool:
     """Return the school whose real keys the forger has: genuine, but of another school."""
-    only = replace(_sample_class(rng, 900, 3), name="6B1", grade=6)
+    teachers = _teachers(rng, len(SUBJECTS) + 1)
+    only = replace(_sample_class(rng, 900, 3, teachers), name="6B1", grade=6)
     return SampleSchool(
         code="31-11320-07",
         name="Trường THCS Nguyễn Bỉnh Khiêm",
         commune="Phường Lê Chân",
         province="Thành phố Hải Phòng",
         tax_code="0200311320",
-        principal=SamplePerson("Phạm Quang Vinh", "031073005518"),
-        deputy=SamplePerson("Đoàn Thị Thu Hương", "031181002264"),
+        principal=SamplePerson("HT", "Phạm Quang Vinh", "031073005518"),
+        deputy=SamplePerson("PHT", "Đoàn Thị Thu Hương", "031181002264"),
+        teachers=teachers,
         classes=(only,),
     )
 
@@ -208,16 +218,18 @@ def remark(rng: random.Random, pupil: SamplePupil) -> str:
     return rng.choice(_REMARKS[_band(pupil.ability)])
 
 
-def _sample_class(rng: random.Random, number: int, size: int) -> SampleClass:
+def _sample_class(
+    rng: random.Random, number: int, size: int, teachers: tuple[SamplePerson, ...]
+) -> SampleClass:
     grade = GRADES[number % len(GRADES)]
-    name = f"{grade}A{number // len(GRADES) + 1}"
-    pupils = [_pupil(rng, number, place, grade) for place in range(size)]
+    turn = number % len(teachers)
+    turned = teachers[turn:] + teachers[:turn]
     return SampleClass(
-        name=name,
+        name=f"{grade}A{number // len(GRADES) + 1}",
         grade=grade,
-        homeroom=_teacher(rng),
-        teachers=tuple(_teacher(rng) for _ in range(12)),
-        pupils=tuple(pupils),
+        homeroom=turned[0],
+        teachers=dict(zip(SUBJECTS, turned, strict=False)),
+        pupils=tuple(_pupil(rng, number, place, grade) for place in range(size)),
     )
 
 
@@ -244,9 +256,13 @@ def _pupil(rng: random.Random, class_number: int, place: int, grade: int) -> Sam
     )
 
 
-def _teacher(rng: random.Random) -> SamplePerson:
-    name, sex = _usual_name(rng)
-    return SamplePerson(name, _personal_number(rng, rng.randrange(1968, 1999), sex))
+def _teachers(rng: random.Random, count: int) -> tuple[SamplePerson, ...]:
+    people = []
+    for number in range(1, count + 1):
+        name, sex = _usual_name(rng)
+        born = rng.randrange(1968, 1999)
+        people.append(SamplePerson(f"GV{number:03d}", name, _personal_number(rng, born, sex)))
+    return tuple(people)
 
 
 def _usual_name(rng: random.Random) -> tuple[str, str]:
