@@ -73,6 +73,8 @@ def mutated_records(draw: st.DrawFn) -> dict[str, Any]:
                 target = target[step]
             target[path[-1]]
         except (KeyError, IndexError, TypeError):
+            continue  # an earlier mutation took this place away
+        if not isinstance(target, dict | list):
             continue
         action = draw(st.sampled_from(["set", "set", "set", "text", "drop", "add"]))
         if action == "set":
@@ -266,7 +268,10 @@ def test_a_schema_with_a_keyword_that_we_do_not_know_is_refused():
         compile_schema({"properties": {}, "additionalProperties": True}, prefix="x")
 
 
-@pytest.mark.parametrize("schema", [{"required": ["a"]}, {"additionalProperties": False,
-    "properties": {}}, {"properties": {"a": {"type": "null"}}}, {"items": {"type": "null"}}])  # fmt: skip
+@pytest.mark.parametrize(
+    "schema",
+    [{"required": ["a"]}, {"additionalProperties": False, "properties": {}},
+     {"properties": {"a": {"type": "null"}}}, {"items": {"type": "null"}}],
+)  # fmt: skip
 def test_a_keyword_about_containers_says_nothing_about_a_scalar(schema):
     compile_schema(schema, prefix="x")(5)
