@@ -1,12 +1,10 @@
-"""The forger's own cryptography: look-alike certificates, CMS, timestamp requests.
+"""The forger's own cryptography: look-alike certificates and CMS.
 
 Knows nothing of the project; everything is taken from published standards (RFC 5652,
-RFC 5035, RFC 3161) and from what stands in a genuine file.
+RFC 5035) and from what stands in a genuine file.
 """
 
 import hashlib
-import os
-import urllib.request
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -164,26 +162,6 @@ def with_unsigned(der: bytes, attributes: tuple[tuple[str, bytes], ...]) -> byte
     return bytes(content.dump(force=True))
 
 
-def timestamp(url: str, digest: bytes) -> bytes:
-    """Ask a public timestamp service, as anybody may. RFC 3161."""
-    request = tsp.TimeStampReq(
-        {
-            "version": "v1",
-            "message_imprint": {
-                "hash_algorithm": {"algorithm": "sha256"},
-                "hashed_message": digest,
-            },
-            "nonce": int.from_bytes(os.urandom(8), "big"),
-            "cert_req": True,
-        }
-    )
-    query = urllib.request.Request(  # noqa: S310  (the address of the demo's own service)
-        url, request.dump(), {"Content-Type": "application/timestamp-query"}
-    )
-    with urllib.request.urlopen(query, timeout=10) as answer:  # noqa: S310
-        return bytes(tsp.TimeStampResp.load(answer.read())["time_stamp_token"].dump())
-
-
 def now() -> datetime:
     """The forger's clock."""
     return datetime.now(UTC)
@@ -240,7 +218,6 @@ __all__ = [
     "signer_certificate",
     "signer_info",
     "stolen",
-    "timestamp",
     "unsigned",
     "with_unsigned",
 ]
