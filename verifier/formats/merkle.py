@@ -26,6 +26,21 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return sha256(b"\x01" + left + right)
 
 
+def root_from_leaves(hashes: Sequence[bytes]) -> bytes:
+    """Compute the root over hashed leaves. RFC 9162, 2.1.1.
+
+    The largest power of two below the size splits left from right; pairing neighbours
+    level by level and lifting an odd last node gives the same tree.
+    """
+    if not hashes:
+        return EMPTY_ROOT
+    level = list(hashes)
+    while len(level) > 1:
+        pairs = [node_hash(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
+        level = pairs + level[len(pairs) * 2 :]
+    return level[0]
+
+
 def root_from_inclusion(hashed: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes:
     """Compute the root that a path leads to. RFC 9162, 2.1.3.2.
 
@@ -72,7 +87,7 @@ def verify_consistency(
     """
     if not 0 <= old_size <= size or any(len(node) != HASH_SIZE for node in path):
         raise ProofError("proof.malformed")
-    if old_size == size or old_size == 0:
+    if old_size in (0, size):
         _verify_trivial_consistency(old_size, old_root, size, root, path)
         return
     if not path:
@@ -80,6 +95,11 @@ def verify_consistency(
     nodes = list(path)
     if old_size & (old_size - 1) == 0:
         nodes.insert(0, old_root)
+    if _roots_from_consistency(old_size, size, nodes) != (old_root, root):
+        raise ProofError("proof.wrong_root")
+
+
+def _roots_from_consistency(old_size: int, size: int, nodes: list[bytes]) -> tuple[bytes, bytes]:
     fn, sn = old_size - 1, size - 1
     while fn & 1:
         fn, sn = fn >> 1, sn >> 1
@@ -96,8 +116,7 @@ def verify_consistency(
         fn, sn = fn >> 1, sn >> 1
     if sn:
         raise ProofError("proof.malformed", "path too short")
-    if fr != old_root or sr != root:
-        raise ProofError("proof.wrong_root")
+    return fr, sr
 
 
 def _verify_trivial_consistency(

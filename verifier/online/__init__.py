@@ -1,1 +1,25 @@
-"""online."""
+"""The outside sources: ledger, statements, sector database. Readers only; nothing here writes.
+
+Three small Protocols, each with an implementation over HTTP here and in-process ones
+elsewhere, and `Sources`, which asks all of them and turns every failure into a
+`problem`, never into an exception.
+
+    online = Sources(ledger=RpcReader(...), statements=HttpStore(url), attestor=HttpAttestor(url),
+                     clock=lambda: datetime.now(UTC))
+    report = verify(data, trust=trust, online=online, now=now)
+"""
+
+from verifier.online.protocols import Attestor, ChainReader, Kind, StatementStore
+from verifier.online.sources import Sources
+from verifier.online.stores import FolderStore, HttpStore, MemoryStore
+
+__all__ = [
+    "Attestor",
+    "ChainReader",
+    "FolderStore",
+    "HttpStore",
+    "Kind",
+    "MemoryStore",
+    "Sources",
+    "StatementStore",
+]

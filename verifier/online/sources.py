@@ -1,0 +1,112 @@
+"""All sources behind the one door that `verify` knows.
+
+`ask` looks up the leaf in the ledger, then fetches the statement, its CAdES and (for a
+superseding batch) the roster behind every change of status that the ledger names, and
+asks the sector database. What fails leaves a short problem code; nothing is raised.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+
+from verifier.answers import Answers, Question
+from verifier.errors import UnreachableError, VerifierError
+from verifier.formats.statements import SUPERSEDED, Batch
+from verifier.formats.times import format_time
+from verifier.formats.view import LedgerView
+from verifier.online.protocols import Attestor, ChainReader, Kind, StatementStore
+
+NO_INDEX = "no_index"
+"""The file has no receipt, so there is no place to look at."""
+
+
+class Sources:
+    """Ledger, statements and sector database; any may be missing."""
+
+    def __init__(
+        self,
+        *,
+        ledger: ChainReader | None = None,
+        statements: StatementStore | None = None,
+        attestor: Attestor | None = None,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._ledger = ledger
+        self._statements = statements
+        self._attestor = attestor
+        self._clock = clock
+
+    def ask(self, question: Question) -> Answers:
+        """See `verifier.answers.Online`."""
+        view, ledger_problem = self._look(question)
+        token, attestation_problem = self._attest(question)
+        statements: dict[str, bytes] = {}
+        signatures: dict[str, bytes] = {}
+        if view is not None:
+            self._fetch(view, statements, signatures)
+        return Answers(
+            ledger=view,
+            ledger_problem=ledger_problem,
+            attestation=token,
+            attestation_problem=attestation_problem,
+            statements=statements,
+            signatures=signatures,
+            as_of=format_time(self._clock()),
+        )
+
+    def _look(self, question: Question) -> tuple[LedgerView | None, str | None]:
+        if self._ledger is None:
+            return None, None
+        if question.index is None:
+            return None, NO_INDEX
+        try:
+            return self._ledger.look(question.index, question.seal_fingerprint), None
+        except VerifierError as error:
+            return None, _problem(error)
+
+    def _attest(self, question: Question) -> tuple[str | None, str | None]:
+        if self._attestor is None:
+            return None, None
+        try:
+            return (
+                self._attestor.attest(question.record_id, question.version, question.record_digest),
+                None,
+            )
+        except VerifierError as error:
+            return None, _problem(error)
+
+    def _fetch(
+        self, view: LedgerView, statements: dict[str, bytes], signatures: dict[str, bytes]
+    ) -> None:
+        for change in view.changes:
+            if change.school is None or change.statement in statements:
+                continue
+            payload = self._get(Kind.STATEMENT, change.statement)
+            if payload is None:
+                continue
+            statements[change.statement] = payload
+            signature = self._get(Kind.SIGNATURE, change.statement)
+            if signature is not None:
+                signatures[change.statement] = signature
+            if change.state == SUPERSEDED:
+                self._fetch_roster(payload, statements)
+
+    def _fetch_roster(self, payload: bytes, statements: dict[str, bytes]) -> None:
+        with suppress(VerifierError):
+            root = Batch.parse(payload).roster_root
+            roster = self._get(Kind.ROSTER, root)
+            if roster is not None:
+                statements[root] = roster
+
+    def _get(self, kind: Kind, digest: str) -> bytes | None:
+        if self._statements is None:
+            return None
+        try:
+            return self._statements.get(kind, digest)
+        except UnreachableError:
+            return None
+
+
+def _problem(error: VerifierError) -> str:
+    """The last part of the code: `unreachable`, `malformed`, `wrong_chain`."""
+    return error.code.rpartition(".")[2]
