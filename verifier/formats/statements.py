@@ -33,6 +33,7 @@ from verifier.formats.canonical import (
     sha256,
     sha256_hex,
 )
+from verifier.formats.fields import fields_root
 from verifier.formats.merkle import leaf_hash, root_from_leaves
 
 LEAF_TYPE: Final = "hocba.leaf/1"
@@ -83,8 +84,6 @@ class Leaf:
         seal_hash_hex: str,
     ) -> "Leaf":
         """Compute the leaf of a PDF from its record, its seal's ByteRange digest and signature."""
-        from verifier.formats.record import fields_root  # noqa: PLC0415  # record schema loads late
-
         return cls(
             realm=record["realm"],
             issuer=record["issuer"]["code"],
