@@ -43,32 +43,32 @@ class Step:
     """A check function and the ids that it answers for."""
 
     ids: tuple[str, ...]
-    run: CheckFunction
+    module: str
+    function: str = "check"
     outside: bool = False
     """It judges what outside sources said: their nonsense is never the file's fault."""
 
-
-def _module(name: str, function: str = "check") -> CheckFunction:
-    def run(ctx: Context) -> list[Check]:
-        found: list[Check] = getattr(import_module(f"verifier.checks.{name}"), function)(ctx)
+    def load(self) -> CheckFunction:
+        """Import the module and return the function."""
+        found: CheckFunction = getattr(
+            import_module(f"verifier.checks.{self.module}"), self.function
+        )
         return found
-
-    return run
 
 
 CORE = (
-    Step(("1",), _module("container")),
-    Step(("2",), _module("structure")),
-    Step(("3",), _module("signatures")),
-    Step(("4",), _module("roles")),
-    Step(("5",), _module("after_seal")),
-    Step(("6",), _module("seen")),
-    Step(("7a", "7b", "7c"), _module("ledger")),
+    Step(("1",), "container"),
+    Step(("2",), "structure"),
+    Step(("3",), "signatures"),
+    Step(("4",), "roles"),
+    Step(("5",), "after_seal"),
+    Step(("6",), "seen"),
+    Step(("7a", "7b", "7c"), "ledger"),
 )
 OUTSIDE = (
-    Step(("7d", "7e"), _module("ledger", "check_online"), outside=True),
-    Step(("8",), _module("status"), outside=True),
-    Step(("9",), _module("database"), outside=True),
+    Step(("7d", "7e"), "ledger", "check_online", outside=True),
+    Step(("8",), "status", outside=True),
+    Step(("9",), "database", outside=True),
 )
 
 
@@ -149,6 +149,34 @@ def examine(
     return Examined(ctx, checks)
 
 
+def unexamined(
+    first: Check, *, trust: "TrustedRoot", file: str | None, sha256: str | None
+) -> Report:
+    """The report of a file that could not be opened at all; `first` says why."""
+    checks = {check_id: _not_checked(check_id, "not_reached") for check_id in CHECK_IDS}
+    checks["7"] = Check("7", Status.NOT_CHECKED, "7.proof_not_checked")
+    checks["1"] = first
+    listed = tuple(checks[check_id] for check_id in CHECK_IDS)
+    verdict, notes = decide(listed, Facts())
+    return Report(
+        realm=trust.realm,
+        demo=trust.demo,
+        file=file,
+        sha256=sha256,
+        verdict=verdict,
+        notes=notes,
+        checks=listed,
+        as_of=None,
+        verifier=verifier_of(trust),
+    )
+
+
+def preload() -> None:
+    """Import everything that a verification needs, so that the first file is not slower."""
+    for step in (*CORE, *OUTSIDE):
+        step.load()
+
+
 def verifier_of(trust: "TrustedRoot") -> dict[str, str]:
     """Who verified, by which trusted root."""
     return {"name": "hocba-verify", "version": VERSION, "trusted_root": str(trust.version)}
@@ -157,7 +185,7 @@ def verifier_of(trust: "TrustedRoot") -> dict[str, str]:
 def run_step(step: Step, ctx: Context) -> dict[str, Check]:
     """Run one check function; whatever happens, each of its ids gets an answer."""
     try:
-        found = step.run(ctx)
+        found = step.load()(ctx)
     except Exception as error:  # noqa: BLE001  # any failure of a check is an answer about that check
         return {check_id: _from_error(check_id, error, step) for check_id in step.ids}
     answers: dict[str, Check] = {}

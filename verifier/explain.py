@@ -1,0 +1,133 @@
+"""Say a report in words: one sentence, what to do, then the checks.
+
+Pure, and the same for the command line and the page, so that both always agree. The
+sentence is that of the check which decided, found in the order of the verdict table.
+Data of the record is used only where the report carries it.
+
+    told = explain(report, Catalogue.of("vi"))
+    told.headline, told.sentence, told.advice
+"""
+
+from dataclasses import dataclass
+
+from verifier.messages import Catalogue
+from verifier.report import Check, Report, Status, Verdict
+
+GROUPS = (("1", "2", "3", "4", "5", "6"), ("7a", "7b", "7c"), ("7d", "7e"), ("8",), ("9",))
+_CONSEQUENCES = (".not_reached", ".not_answered")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One check in words."""
+
+    check: Check
+    name: str
+    word: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """A report in words."""
+
+    headline: str
+    sentence: str
+    notes: tuple[str, ...]
+    advice: tuple[str, ...]
+    lines: tuple[Line, ...]
+    result_code: str
+
+
+def explain(report: Report, catalogue: Catalogue) -> Told:
+    """Put a report into the words of one language."""
+    decisive = deciding_check(report)
+    return Told(
+        headline=_headline(report, decisive, catalogue),
+        sentence=_sentence(report, decisive, catalogue),
+        notes=tuple(catalogue.code(f"note.{note}") for note in _notes_to_tell(report)),
+        advice=_advice(report, decisive, catalogue),
+        lines=tuple(_line(check, report, catalogue) for check in report.checks),
+        result_code=result_code(report, decisive),
+    )
+
+
+def deciding_check(report: Report) -> Check | None:
+    """The check that led to the verdict; None where the file is valid without a note."""
+    if report.verdict in (Verdict.VALID, Verdict.VALID_NOTE):
+        return None
+    wanted = Status.FAILED if report.verdict is Verdict.NOT_VALID else Status.NOT_CHECKED
+    for group in GROUPS:
+        found = [report.check(i) for i in group if report.check(i).status is wanted]
+        causes = [check for check in found if not check.code.endswith(_CONSEQUENCES)]
+        if causes or found:
+            return (causes or found)[0]
+    return _failed_outside(report)
+
+
+def result_code(report: Report, decisive: Check | None) -> str:
+    """The short code that a person reads out on the telephone."""
+    if decisive is not None:
+        return decisive.code
+    return ", ".join((report.verdict.value, *report.notes))
+
+
+def _failed_outside(report: Report) -> Check | None:
+    return next((c for c in report.checks if c.id in "89" and c.status is Status.FAILED), None)
+
+
+def _headline(report: Report, decisive: Check | None, catalogue: Catalogue) -> str:
+    special = f"headline.{decisive.code}" if decisive is not None else ""
+    if catalogue.has(special):
+        return catalogue.text(special)
+    return catalogue.text(f"verdict.{report.verdict.value}")
+
+
+def _sentence(report: Report, decisive: Check | None, catalogue: Catalogue) -> str:
+    if decisive is None:
+        return catalogue.text(f"verdict.{report.verdict.value}.lead", **_named(report))
+    reason = _reason(report, decisive, catalogue)
+    if report.verdict is Verdict.COULD_NOT_CHECK:
+        return f"{reason} {catalogue.text('verdict.could_not_check.lead')}"
+    return reason
+
+
+def _reason(report: Report, decisive: Check, catalogue: Catalogue) -> str:
+    deciding_notes = [n for n in report.notes if n in ("pending", "dispute", "ledger_disagrees")]
+    if deciding_notes:
+        return catalogue.code(f"note.{deciding_notes[0]}")
+    return catalogue.code(decisive.code, realm=decisive.detail or report.realm)
+
+
+def _advice(report: Report, decisive: Check | None, catalogue: Catalogue) -> tuple[str, ...]:
+    """What to do, most particular first; the general advice only where nothing else is said."""
+    particular = [catalogue.todo(f"note.{note}") for note in report.notes]
+    if decisive is not None and not any(particular):
+        particular = [catalogue.todo(decisive.code)]
+    general = catalogue.text(f"verdict.{report.verdict.value}.do")
+    accepted = decisive is None
+    found = [*particular, general] if accepted or not any(particular) else particular
+    return tuple(dict.fromkeys(filter(None, found)))
+
+
+def _notes_to_tell(report: Report) -> tuple[str, ...]:
+    return report.notes if report.verdict is Verdict.VALID_NOTE else ()
+
+
+def _line(check: Check, report: Report, catalogue: Catalogue) -> Line:
+    return Line(
+        check=check,
+        name=catalogue.text(f"check.{check.id}"),
+        word=catalogue.text(f"status.{check.status.value}"),
+        sentence=catalogue.code(check.code, realm=check.detail or report.realm),
+    )
+
+
+def _named(report: Report) -> dict[str, str]:
+    if report.record is None:
+        return {}
+    year, month, day = (report.record["issued_on"].split("-") + ["", ""])[:3]
+    return {
+        "school": report.record["issuer"]["name"],
+        "issued_on": "/".join(filter(None, (day, month, year))),
+    }
