@@ -1,7 +1,8 @@
 """Build the receipt of one leaf from the batch, the log and where the contract stands.
 
-    receipt = build_receipt(built, cades, position, log=log, entry_index=anchored.entry_index,
-                            checkpoint=note, place=place)
+    sealed = SealedBatch.of(payload, cades, leaves)
+    published = PublishedLog(log, sign_checkpoint(log.checkpoint(name), key), place)
+    receipt = build_receipt(sealed, position, published, entry_index=anchored.entry_index)
     data = receipt.to_bytes()         # into the seal's CMS
 
 A receipt that the verifier would not read back is never handed out.
@@ -32,6 +33,15 @@ class ContractPlace:
 
 
 @dataclass(frozen=True)
+class PublishedLog:
+    """A state of the log that stands signed: entries, checkpoint note, contract."""
+
+    log: Log
+    checkpoint: str
+    place: ContractPlace
+
+
+@dataclass(frozen=True)
 class SealedBatch:
     """A batch as it was anchored: statement, seal and leaves in their order."""
 
@@ -55,19 +65,14 @@ class SealedBatch:
 
 
 def build_receipt(
-    sealed: SealedBatch,
-    position: int,
-    *,
-    log: Log,
-    entry_index: int,
-    checkpoint: str,
-    place: ContractPlace,
+    sealed: SealedBatch, position: int, published: PublishedLog, *, entry_index: int
 ) -> Receipt:
     """The receipt of the leaf at `position`.
 
     Raises:
         ReceiptError: `receipt.other_entry` where the log's entry is not this batch's.
     """
+    log, place = published.log, published.place
     entry = log.entries[entry_index]
     anchored = entry.data
     if not isinstance(anchored, BatchAnchored) or anchored.statement != sealed.batch.digest():
@@ -83,7 +88,7 @@ def build_receipt(
         entry_index=entry_index,
         entry=entry,
         entry_path=log.inclusion_path(entry_index),
-        checkpoint=checkpoint,
+        checkpoint=published.checkpoint,
         chain_id=place.chain_id,
         genesis=place.genesis,
         contract=place.address.lower(),

@@ -3,7 +3,8 @@
 Pure: no key, no chain, no clock. The order of leaves is the caller's and fixes each
 leaf's position; the roster must give every leaf of the batch exactly one row.
 
-    built = build_batch(BatchHead(realm=..., seq=head.seq + 1, previous=head.statement), leaves, rows)
+    head = BatchHead(realm=..., seq=head.seq + 1, previous=head.statement)
+    built = build_batch(head, leaves, rows)
     payload = built.payload           # sealed by the school with a detached CAdES
     path = built.path(position)       # goes into the receipt
 """
