@@ -109,7 +109,7 @@ def test_every_attacker_has_an_answer_that_is_a_test_or_says_who_sees_it():
         assert tries
         assert answer
         named = set(re.findall(r"`(test_\w+)`", shown))
-        assert named or "not prevented, seen by" in shown.lower(), holds
+        assert named or "not prevented, seen by" in answer.lower(), holds
         assert named <= defined, named - defined
 
 
