@@ -122,7 +122,7 @@ def batch_not_sealed_by_the_school(loot: Loot) -> bytes:
     real_seal = cms.signer_certificate(_cms(loot.genuine, SEAL))
     place = loot.server.anchor(school, payload, node, real_seal)
     false_seal = cms.lookalike(real_seal)
-    cades = cms.sign(false_seal, _sha256(payload), signed=cms.private_signed(seal))
+    cades = cms.sign(false_seal, _sha256(payload), signed=cms.private_signed(seal), at=cms.now())
     receipt = log.receipt(loot.server, leaf, statement, cades, place)
     return _finish(_with_receipt(forged, receipt, loot), loot)
 

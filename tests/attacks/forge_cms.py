@@ -77,10 +77,16 @@ def sign(
     *,
     signed: tuple[tuple[str, bytes], ...] = (),
     unsigned: tuple[tuple[str, bytes], ...] = (),
+    at: datetime | None = None,
 ) -> bytes:
-    """Build a detached CAdES-style CMS over a SHA-256 digest; attributes are (OID, DER value)."""
+    """Build a detached CAdES-style CMS over a SHA-256 digest; attributes are (OID, DER value).
+
+    `at` is the claimed time, which a statement has and a signature in a PDF has not.
+    """
     certificate = asn1_x509.Certificate.load(signer.certificate)
     attributes = _signed_attributes(certificate, digest, signed)
+    if at is not None:
+        attributes.append(cms.CMSAttribute({"type": "signing_time", "values": [_time(at)]}))
     value = _raw_sign(signer.key, attributes.dump())
     mechanism = (
         "sha256_ecdsa" if isinstance(signer.key, ec.EllipticCurvePrivateKey) else "sha256_rsa"
@@ -181,6 +187,10 @@ def _signed_attributes(
             *_attributes(extra),
         ]
     )
+
+
+def _time(at: datetime) -> cms.Time:
+    return cms.Time({"utc_time": core.UTCTime(at.replace(microsecond=0))})
 
 
 def _attributes(pairs: tuple[tuple[str, bytes], ...]) -> cms.CMSAttributes:
