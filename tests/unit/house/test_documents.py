@@ -151,3 +151,18 @@ def test_the_base_install_holds_what_the_verifier_imports_and_nothing_of_the_ser
     locked = set(re.findall(r"^([a-z0-9-]+)==", read("requirements/runtime.lock"), re.MULTILINE))
     for name in base | server:
         assert name.lower() in locked, name
+
+
+def test_the_formats_page_lists_every_type_with_the_file_that_defines_it():
+    page = read("docs/formats.md")
+    defined = {}
+    for package in ("verifier", "hocba", "ledger", "signing"):
+        for path in (ROOT / package).rglob("*.py"):
+            text = path.read_text(encoding="utf-8")
+            for name in re.findall(r'"(hocba\.[a-z_]+/\d+)"', text):
+                defined.setdefault(name, set()).add(path.relative_to(ROOT).as_posix())
+    rows = re.findall(r"^\| (`hocba[^|]+) \| \[`([^`]+)`\]", page, re.MULTILINE)
+    listed = {name: path for names, path in rows for name in re.findall(r"`([^`]+)`", names)}
+    assert listed.keys() == defined.keys()
+    for name, path in listed.items():
+        assert path in defined[name], name
