@@ -17,18 +17,17 @@ Expensive parts (CMS, leaf, receipt) are computed once and remembered, errors in
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from verifier.answers import OFFLINE, Answers, Question
-from verifier.errors import FormatError, VerifierError
+from verifier.errors import VerifierError
 from verifier.formats.canonical import JsonObject, sha256_hex
-
-if TYPE_CHECKING:
-    from verifier.formats.cms import SignedCms
-    from verifier.formats.pdf.parse import ParsedPdf, ParsedSignature
-    from verifier.formats.receipt import Receipt
-    from verifier.formats.statements import Leaf
-    from verifier.formats.trusted_root import TrustedRoot
+from verifier.formats.cms import SignedCms
+from verifier.formats.pdf.parsed import ParsedPdf, ParsedSignature
+from verifier.formats.receipt import Receipt
+from verifier.formats.record import parse_record
+from verifier.formats.statements import Leaf
+from verifier.formats.trusted_root import TrustedRoot
 
 T = TypeVar("T")
 
@@ -45,16 +44,16 @@ class Context:
     """One file under verification. Made by `verify.py`, read by the checks."""
 
     data: bytes
-    trust: "TrustedRoot"
+    trust: TrustedRoot
     now: datetime
-    pdf: "ParsedPdf | None" = None
+    pdf: ParsedPdf | None = None
     newer_receipt: bytes | None = None
     answers: Answers = OFFLINE
     parse_error: Exception | None = None
     _memo: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
-    def parsed(self) -> "ParsedPdf":
+    def parsed(self) -> ParsedPdf:
         """The parsed file. Raises: NotReachedError where the parser refused it."""
         if self.pdf is None:
             raise NotReachedError("pdf")
@@ -66,45 +65,42 @@ class Context:
         data = self.parsed.record_bytes
         if data is None:
             raise NotReachedError("record")
-        return bytes(data)
+        return data
 
     @property
     def record(self) -> JsonObject:
         """The record: canonical and true to its schema, else FormatError."""
-        return self.memo("record", lambda: _parse_record(self.record_bytes))
+        return self.memo("record", lambda: parse_record(self.record_bytes))
 
     @property
     def record_digest(self) -> str:
         """SHA-256 of the record's bytes, hex."""
         return sha256_hex(self.record_bytes)
 
-    def cms(self, signature: "ParsedSignature") -> "SignedCms":
+    def cms(self, signature: ParsedSignature) -> SignedCms:
         """The CMS of a signature, parsed once."""
-        return self.memo(f"cms.{signature.field}", lambda: _parse_cms(signature.contents))
+        return self.memo(f"cms.{signature.field}", lambda: SignedCms.parse(signature.contents))
 
     @property
-    def seal(self) -> "ParsedSignature":
-        """The school's seal: the signature of the policy's last step."""
-        signatures = self.parsed.signatures
-        roles = list(self.record["signers"])
-        step = roles.index("seal") if "seal" in roles else len(roles) - 1
-        for signature in signatures:
-            if signature.step == step:
+    def seal(self) -> ParsedSignature:
+        """The school's seal: the signature of the template's last step."""
+        for signature in self.parsed.signatures:
+            if signature.step == self.parsed.template.seal_step:
                 return signature
         raise NotReachedError("seal")
 
     @property
-    def seal_cms(self) -> "SignedCms":
+    def seal_cms(self) -> SignedCms:
         """The seal's CMS."""
         return self.cms(self.seal)
 
     @property
-    def leaf(self) -> "Leaf":
+    def leaf(self) -> Leaf:
         """The leaf, recomputed from the signed bytes of this file alone."""
         return self.memo("leaf", self._compute_leaf)
 
     @property
-    def receipt(self) -> "Receipt":
+    def receipt(self) -> Receipt:
         """The receipt given beside the file, else the one in the seal. NotReachedError if none."""
         return self.memo("receipt", self._find_receipt)
 
@@ -146,9 +142,7 @@ class Context:
         found: T = value
         return found
 
-    def _compute_leaf(self) -> "Leaf":
-        from verifier.formats.statements import Leaf
-
+    def _compute_leaf(self) -> Leaf:
         return Leaf.from_record(
             self.record,
             self.record_bytes,
@@ -156,27 +150,8 @@ class Context:
             self.seal_cms.signature_hash().hex(),
         )
 
-    def _find_receipt(self) -> "Receipt":
-        from verifier.formats.receipt import Receipt
-
+    def _find_receipt(self) -> Receipt:
         data = self.newer_receipt or self.seal_cms.receipt
         if data is None:
             raise NotReachedError("receipt")
         return Receipt.parse(data)
-
-
-def _parse_record(data: bytes) -> JsonObject:
-    from verifier.formats.record import parse_record
-
-    return parse_record(data)
-
-
-def _parse_cms(contents: bytes) -> "SignedCms":
-    from verifier.formats.cms import SignedCms
-
-    try:
-        return SignedCms.parse(contents)
-    except VerifierError:
-        raise
-    except ValueError as error:
-        raise FormatError("cms.malformed", type(error).__name__) from error

@@ -126,7 +126,7 @@ def _line(check: Check, report: Report, catalogue: Catalogue) -> Line:
 def _named(report: Report) -> dict[str, str]:
     if report.record is None:
         return {}
-    year, month, day = (report.record["issued_on"].split("-") + ["", ""])[:3]
+    year, month, day = [*report.record["issued_on"].split("-"), "", ""][:3]
     return {
         "school": report.record["issuer"]["name"],
         "issued_on": "/".join(filter(None, (day, month, year))),

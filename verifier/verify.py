@@ -21,19 +21,41 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 from verifier.answers import Online, Question
 from verifier.context import Context, NotReachedError
+from verifier.diagnosis import Diagnosis, diagnose
 from verifier.errors import FormatError, ProofError, UnknownFormatError, VerifierError
 from verifier.formats.canonical import sha256_hex
+from verifier.formats.pdf.parse import parse
+from verifier.formats.trusted_root import TrustedRoot
 from verifier.report import CHECK_IDS, Check, Report, Status
 from verifier.verdict import FILE_CHECKS, Facts, decide, summary
 
-if TYPE_CHECKING:
-    from verifier.formats.trusted_root import TrustedRoot
-
 VERSION = "0.1.0"
+ISSUED_LATE = ".issued_late"
+"""A passed check whose code ends like this makes the note `issued_late`."""
+
+_MODULES = (
+    "container",
+    "structure",
+    "signatures",
+    "roles",
+    "after_seal",
+    "seen",
+    "ledger",
+    "status",
+    "database",
+)
+
+
+def _late(name: str, function: str = "check") -> Callable[[Context], list[Check]]:
+    def run(ctx: Context) -> list[Check]:
+        found: list[Check] = getattr(import_module(f"verifier.checks.{name}"), function)(ctx)
+        return found
+
+    return run
+
 
 CheckFunction = Callable[[Context], list[Check]]
 
@@ -43,39 +65,45 @@ class Step:
     """A check function and the ids that it answers for."""
 
     ids: tuple[str, ...]
-    module: str
-    function: str = "check"
+    run: CheckFunction
     outside: bool = False
     """It judges what outside sources said: their nonsense is never the file's fault."""
 
-    def load(self) -> CheckFunction:
-        """Import the module and return the function."""
-        found: CheckFunction = getattr(
-            import_module(f"verifier.checks.{self.module}"), self.function
-        )
-        return found
+
+@dataclass(frozen=True)
+class Plan:
+    """Which functions answer for which checks. There is one, `PLAN`; tests make others."""
+
+    core: tuple[Step, ...]
+    outside: tuple[Step, ...]
+
+    def step(self, check_id: str) -> Step:
+        """Return the step that answers for this check."""
+        return next(step for step in (*self.core, *self.outside) if check_id in step.ids)
 
 
-CORE = (
-    Step(("1",), "container"),
-    Step(("2",), "structure"),
-    Step(("3",), "signatures"),
-    Step(("4",), "roles"),
-    Step(("5",), "after_seal"),
-    Step(("6",), "seen"),
-    Step(("7a", "7b", "7c"), "ledger"),
-)
-OUTSIDE = (
-    Step(("7d", "7e"), "ledger", "check_online", outside=True),
-    Step(("8",), "status", outside=True),
-    Step(("9",), "database", outside=True),
+PLAN = Plan(
+    core=(
+        Step(("1",), _late("container")),
+        Step(("2",), _late("structure")),
+        Step(("3",), _late("signatures")),
+        Step(("4",), _late("roles")),
+        Step(("5",), _late("after_seal")),
+        Step(("6",), _late("seen")),
+        Step(("7a", "7b", "7c"), _late("ledger")),
+    ),
+    outside=(
+        Step(("7d", "7e"), _late("ledger", "check_online"), outside=True),
+        Step(("8",), _late("status"), outside=True),
+        Step(("9",), _late("database"), outside=True),
+    ),
 )
 
 
 def verify(  # noqa: PLR0913  # each is a separate input; none has a safe default
     data: bytes,
     *,
-    trust: "TrustedRoot",
+    trust: TrustedRoot,
     online: Online | None = None,
     now: datetime,
     file: str | None = None,
@@ -95,6 +123,7 @@ class Examined:
 
     ctx: Context
     checks: dict[str, Check]
+    plan: Plan = PLAN
     resaved: bool = False
 
     def question(self) -> Question | None:
@@ -107,12 +136,12 @@ class Examined:
     def report(self, file: str | None) -> Report:
         """Run the outside checks over `ctx.answers` and decide."""
         ctx, checks = self.ctx, dict(self.checks)
-        for step in OUTSIDE:
+        for step in self.plan.outside:
             checks.update(run_step(step, ctx))
         facts = Facts(
             receipt_missing=not ctx.has_receipt,
-            issued_late=any(check.code.endswith(".issued_late") for check in checks.values()),
-            resaved=self.resaved,
+            issued_late=any(check.code.endswith(ISSUED_LATE) for check in checks.values()),
+            resaved=self.resaved and checks["7d"].status is not Status.FAILED,
         )
         checks["7"] = summary(checks, facts)
         listed = tuple(checks[check_id] for check_id in CHECK_IDS)
@@ -135,23 +164,69 @@ class Examined:
 def examine(
     data: bytes,
     *,
-    trust: "TrustedRoot",
+    trust: TrustedRoot,
     now: datetime,
     receipt: bytes | None = None,
-    steps: Sequence[Step] = CORE,
+    plan: Plan = PLAN,
 ) -> Examined:
     """The core: no I/O, no clock of its own, no randomness."""
     ctx = Context(data=data, trust=trust, now=now, newer_receipt=receipt)
     _take_apart(ctx)
     checks: dict[str, Check] = {}
-    for step in steps:
+    for step in plan.core:
         checks.update(run_step(step, ctx))
-    return Examined(ctx, checks)
+    _require_trust_in_force(checks, trust, now)
+    examined = Examined(ctx, checks, plan)
+    return examined if ctx.pdf is not None else _diagnosed(examined)
 
 
-def unexamined(
-    first: Check, *, trust: "TrustedRoot", file: str | None, sha256: str | None
-) -> Report:
+def _require_trust_in_force(checks: dict[str, Check], trust: TrustedRoot, now: datetime) -> None:
+    """By an expired trusted root nothing can be found sound; what failed, failed."""
+    if not trust.valid_from <= now < trust.valid_to and checks["3"].status is not Status.FAILED:
+        checks["3"] = _not_checked("3", "trusted_root_expired")
+
+
+def _diagnosed(examined: Examined) -> Examined:
+    """Say what a file is that the strict parser refused, and look whether it was re-saved."""
+    found = _diagnose(examined.ctx.data)
+    if found is None:
+        return examined
+    checks = examined.checks
+    if found.check.id == "1":
+        checks["2"] = _not_checked("2", "not_reached")
+    checks[found.check.id] = _with_cause(found.check, examined.checks[found.check.id])
+    if found.salvaged is None:
+        return examined
+    ctx = replace(examined.ctx, pdf=found.salvaged, parse_error=None, _memo={})
+    again = {key: check for i in ("6", "7a") for key, check in _run(examined, i, ctx).items()}
+    if any(check.status is not Status.PASSED for check in again.values()):
+        return examined
+    checks["2"] = replace(checks["2"], code="2.resaved")
+    checks.update({key: check for key, check in again.items() if key != "6"})
+    return replace(examined, ctx=ctx, resaved=True)
+
+
+def _run(examined: Examined, check_id: str, ctx: Context) -> dict[str, Check]:
+    return run_step(examined.plan.step(check_id), ctx)
+
+
+def _diagnose(data: bytes) -> Diagnosis | None:
+    try:
+        return diagnose(data)
+    except Exception:  # noqa: BLE001  # without a diagnosis the checks speak for themselves
+        return None
+
+
+def _with_cause(check: Check, before: Check) -> Check:
+    """Keep what the strict parser said in the detail."""
+    if before.code == check.code or before.status is Status.PASSED:
+        return check
+    return replace(
+        check, detail="; ".join(filter(None, (check.detail, before.code, before.detail)))
+    )
+
+
+def unexamined(first: Check, *, trust: TrustedRoot, file: str | None, sha256: str | None) -> Report:
     """The report of a file that could not be opened at all; `first` says why."""
     checks = {check_id: _not_checked(check_id, "not_reached") for check_id in CHECK_IDS}
     checks["7"] = Check("7", Status.NOT_CHECKED, "7.proof_not_checked")
@@ -173,11 +248,11 @@ def unexamined(
 
 def preload() -> None:
     """Import everything that a verification needs, so that the first file is not slower."""
-    for step in (*CORE, *OUTSIDE):
-        step.load()
+    for name in _MODULES:
+        import_module(f"verifier.checks.{name}")
 
 
-def verifier_of(trust: "TrustedRoot") -> dict[str, str]:
+def verifier_of(trust: TrustedRoot) -> dict[str, str]:
     """Who verified, by which trusted root."""
     return {"name": "hocba-verify", "version": VERSION, "trusted_root": str(trust.version)}
 
@@ -185,7 +260,7 @@ def verifier_of(trust: "TrustedRoot") -> dict[str, str]:
 def run_step(step: Step, ctx: Context) -> dict[str, Check]:
     """Run one check function; whatever happens, each of its ids gets an answer."""
     try:
-        found = step.load()(ctx)
+        found = step.run(ctx)
     except Exception as error:  # noqa: BLE001  # any failure of a check is an answer about that check
         return {check_id: _from_error(check_id, error, step) for check_id in step.ids}
     answers: dict[str, Check] = {}
@@ -197,8 +272,6 @@ def run_step(step: Step, ctx: Context) -> dict[str, Check]:
 
 def _take_apart(ctx: Context) -> None:
     try:
-        from verifier.formats.pdf.parse import parse
-
         ctx.pdf = parse(ctx.data)
     except Exception as error:  # noqa: BLE001  # check 1 or 2 reports it
         ctx.parse_error = error
