@@ -1,6 +1,7 @@
 """Keys, audit, jobs and the sector database."""
 # one constraint a line, as Alembic writes them; the formatter folds the rest
 
+from contextlib import closing
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -35,7 +36,7 @@ def upgrade() -> None:
 
 def _jobs() -> None:
     # Through the driver's cursor: the file is full of colons and percent signs.
-    with op.get_bind().connection.cursor() as cursor:
+    with closing(op.get_bind().connection.cursor()) as cursor:
         cursor.execute(_JOBS.read_text(encoding="utf-8"))
     tables = "procrastinate_jobs, procrastinate_events, procrastinate_workers"
     tables += ", procrastinate_periodic_defers"
