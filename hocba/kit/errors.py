@@ -49,7 +49,7 @@ class HocbaError(Exception):
     exit_status: ClassVar[int] = 70  # EX_SOFTWARE
     http_status: ClassVar[int] = 500
 
-    def __init__(self, code: str, *, where: Where = NOWHERE, **params: object) -> None:
+    def __init__(self, code: str, /, *, where: Where = NOWHERE, **params: object) -> None:
         super().__init__(code)
         self.code = code
         self.where = where

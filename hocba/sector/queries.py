@@ -317,12 +317,12 @@ def frozen_records(
     return {record.id: record for record in found}
 
 
-def _pupils_of(school: UUID) -> Select[tuple[Pupil]]:
+def _pupils_of(school: UUID) -> Select[Pupil]:
     enrolled = select(Enrolment.pupil_id).where(Enrolment.school_id == school)
     return select(Pupil).where(Pupil.id.in_(enrolled))
 
 
-def _roles_on(school: UUID, on: date) -> Select[tuple[StaffRole]]:
+def _roles_on(school: UUID, on: date) -> Select[StaffRole]:
     return select(StaffRole).where(
         StaffRole.school_id == school,
         StaffRole.from_date <= on,

@@ -95,7 +95,7 @@ def read(session: Session, vault: Vault, school: UUID, class_id: UUID) -> dict[C
     return values
 
 
-def write(
+def write(  # noqa: PLR0913  # whose register, what, and on whose behalf
     session: Session,
     vault: Vault,
     school: UUID,

@@ -1,10 +1,10 @@
 """Making schools, years, staff, classes and pupils; for `hocba init`, imports and the demo.
 
-    school = add_school(session, code="31-11311-01", name="Trường THCS Lê Quý Đôn", ...)
+    school = add_school(session, NewSchool("31-11311-01", "Trường THCS Lê Quý Đôn", ...))
     year = add_school_year(session, school, "2025-2026")
     teacher = add_staff(session, school, code="GV02", name="Vũ Thị Ánh", cccd="031190000012")
     six_a = add_class(session, school, year, name="6A1", grade=6, homeroom=teacher)
-    pupil = add_pupil(session, vault, code="3100000001", name="Trần Văn Ổn", ..., at=now)
+    pupil = add_pupil(session, vault, NewPupil("3100000001", "Trần Văn Ổn", "2014"), at=now)
     enrol(session, six_a, pupil, from_date=year.starts_on)
 
 Adding what is there already, by its own code, brings its details up to date and returns it: the
@@ -31,6 +31,7 @@ from hocba.sector.codes import personal_number as checked_number
 from hocba.sector.models import (
     Enrolment,
     EnrolmentStatus,
+    Mode,
     Pupil,
     Role,
     School,
@@ -51,6 +52,34 @@ _Row = TypeVar("_Row", bound=Base)
 
 
 @dataclass(frozen=True)
+class NewSchool:
+    """A school; `place` stands before a date, and is the province's name by default."""
+
+    code: str
+    name: str
+    commune: str
+    province: str
+    tax_code: str
+    level: str
+    place: str | None = None
+
+
+@dataclass(frozen=True)
+class NewSubject:
+    """A subject in one grade; `regular_marks` is how many regular marks a term has."""
+
+    program: str
+    level: str
+    grade: int
+    code: str
+    name: str
+    mode: str
+    position: int
+    regular_marks: int
+    required: bool = True
+
+
+@dataclass(frozen=True)
 class NewPupil:
     """What is known of a pupil before there is a row."""
 
@@ -67,27 +96,17 @@ def class_scope(year: str, name: str) -> str:
     return f"{year}/{name}"
 
 
-def add_school(
-    session: Session,
-    *,
-    code: str,
-    name: str,
-    commune: str,
-    province: str,
-    tax_code: str,
-    level: str,
-    place: str | None = None,
-) -> School:
-    """Add a school; `place` is what stands before a date, the province's name by default."""
+def add_school(session: Session, new: NewSchool) -> School:
+    """Add a school of the sector."""
     details = {
-        "name": tidy(name),
-        "commune": tidy(commune),
-        "province": tidy(province),
-        "place": tidy(place) if place else place_of(province),
-        "tax_code": tidy(tax_code),
-        "level": level,
+        "name": tidy(new.name),
+        "commune": tidy(new.commune),
+        "province": tidy(new.province),
+        "place": tidy(new.place) if new.place else place_of(new.province),
+        "tax_code": tidy(new.tax_code),
+        "level": new.level,
     }
-    return _put(session, School, {"code": checked_code(code)}, details)
+    return _put(session, School, {"code": checked_code(new.code)}, details)
 
 
 def add_school_year(
@@ -120,7 +139,7 @@ def add_staff(session: Session, school: School, *, code: str, name: str, cccd: s
     return _put(session, Staff, {"school_id": school.id, "code": checked}, details)
 
 
-def add_role(
+def add_role(  # noqa: PLR0913  # a role is all of these
     session: Session,
     school: School,
     staff: Staff,
@@ -141,32 +160,25 @@ def add_role(
     return _put(session, StaffRole, known, {"to_date": to_date})
 
 
-def add_subject(
-    session: Session,
-    *,
-    program: str,
-    level: str,
-    grade: int,
-    code: str,
-    name: str,
-    mode: str,
-    position: int,
-    required: bool = True,
-    regular_marks: int,
-) -> Subject:
+def add_subject(session: Session, new: NewSubject) -> Subject:
     """Add a subject of a programme in one grade."""
-    known = {"program": program, "level": level, "grade": grade, "code": checked_code(code)}
+    known = {
+        "program": new.program,
+        "level": new.level,
+        "grade": new.grade,
+        "code": checked_code(new.code),
+    }
     details = {
-        "name": tidy(name),
-        "mode": mode,
-        "position": position,
-        "required": required,
-        "regular_marks": regular_marks,
+        "name": tidy(new.name),
+        "mode": Mode(new.mode).value,
+        "position": new.position,
+        "required": new.required,
+        "regular_marks": new.regular_marks,
     }
     return _put(session, Subject, known, details)
 
 
-def add_class(
+def add_class(  # noqa: PLR0913  # a class is all of these
     session: Session,
     school: School,
     year: SchoolYear,
