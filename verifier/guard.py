@@ -17,6 +17,7 @@ import json
 import os
 import pickle
 import queue
+import signal
 import socket
 import stat
 import struct
@@ -40,10 +41,11 @@ if TYPE_CHECKING:
 
 MIB = 1 << 20
 _HEAD = struct.Struct(">I")
-_START = (
+CHILD = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
     "from verifier.child import main; main(*map(int, sys.argv[2:]))"
 )
+"""What the child runs: our folder, then the socket, bytes of memory, seconds of CPU."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,9 @@ class UnreadableError(VerifierError):
 class Guard:
     """A pool of guarded children. Safe to share between threads; close it when done."""
 
-    def __init__(self, limits: Limits | None = None, *, size: int = 1) -> None:
+    def __init__(self, limits: Limits | None = None, *, size: int = 1, child: str = CHILD) -> None:
         self._limits = limits or Limits()
+        self._program = child
         self._idle: queue.Queue[_Child | None] = queue.Queue()
         for _ in range(size):
             self._idle.put(None)
@@ -130,23 +133,22 @@ class Guard:
             return self._too_large(trust, file)
         job = {"trust": trust.to_bytes(), "data": data, "now": now, "receipt": receipt}
         try:
-            answer = self._run(job, online)
+            report = self._run(job, online, trust.demo)
         except ChildLostError as lost:
             check = Check("1", Status.NOT_CHECKED, lost.code, detail=lost.detail or None)
             return unexamined(check, trust=trust, file=file, sha256=sha256_hex(data))
-        report = Report.from_object(answer["report"], demo=trust.demo)
         return replace(report, file=file)
 
-    def _run(self, job: dict[str, Any], online: Online | None) -> dict[str, Any]:
+    def _run(self, job: dict[str, Any], online: Online | None, demo: bool) -> Report:  # noqa: FBT001  # of the trusted root
         child = self._idle.get()
         try:
             if child is None:
-                child = _Child(self._limits)
-            asked = child.call(job).get("question")
+                child = _Child(self._limits, self._program)
+            question = _question_in(child.call(job))
             answers = OFFLINE
-            if online is not None and asked is not None:
-                answers = online.ask(Question(**asked))
-            reply = child.call(answers)
+            if online is not None and question is not None:
+                answers = online.ask(question)
+            report = _report_in(child.call(answers), demo=demo)
             child = child.rested()
         except BaseException:
             if child is not None:
@@ -155,7 +157,7 @@ class Guard:
             raise
         finally:
             self._idle.put(child)
-        return reply
+        return report
 
     def _too_large(self, trust: "TrustedRoot", file: str | None) -> Report:
         limit = f"limit {self._limits.file_bytes // MIB} MiB"
@@ -171,16 +173,15 @@ def read_bounded(path: Path, limit: int) -> bytes | None:
     """
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise UnreadableError("missing") from error
     except OSError as error:
         raise UnreadableError("denied", type(error).__name__) from error
+    status = os.fstat(handle)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(handle)
+        raise UnreadableError("directory" if stat.S_ISDIR(status.st_mode) else "not_a_file")
     with os.fdopen(handle, "rb") as source:
-        status = os.fstat(handle)
-        if stat.S_ISDIR(status.st_mode):
-            raise UnreadableError("directory")
-        if not stat.S_ISREG(status.st_mode):
-            raise UnreadableError("not_a_file")
         if status.st_size > limit:
             return None
         try:
@@ -190,10 +191,27 @@ def read_bounded(path: Path, limit: int) -> bytes | None:
     return data if len(data) <= limit else None
 
 
+def _question_in(reply: bytes) -> Question | None:
+    """Read the child's first reply; one that is not as agreed counts as a crash."""
+    try:
+        asked = json.loads(reply)["question"]
+        return None if asked is None else Question(**asked)
+    except (ValueError, TypeError, KeyError) as error:
+        raise ChildLostError("1.crashed", type(error).__name__) from error
+
+
+def _report_in(reply: bytes, *, demo: bool) -> Report:
+    """Read the child's second reply."""
+    try:
+        return Report.from_object(json.loads(reply)["report"], demo=demo)
+    except (ValueError, TypeError, KeyError, AttributeError, VerifierError) as error:
+        raise ChildLostError("1.crashed", type(error).__name__) from error
+
+
 class _Child:
     """One child process and the socket to it."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, program: str) -> None:
         self._limits = limits
         self._jobs = 0
         self._socket, theirs = socket.socketpair()
@@ -203,7 +221,7 @@ class _Child:
                     sys.executable,
                     "-P",
                     "-c",
-                    _START,
+                    program,
                     str(Path(__file__).resolve().parent.parent),
                     str(theirs.fileno()),
                     str(limits.memory),
@@ -221,7 +239,7 @@ class _Child:
             self.kill()
             raise
 
-    def call(self, message: object) -> dict[str, Any]:
+    def call(self, message: object) -> bytes:
         """Send one message and return the reply, within the wall clock limit."""
         deadline = time.monotonic() + self._limits.seconds
         payload = pickle.dumps(message)
@@ -232,8 +250,7 @@ class _Child:
             raise ChildLostError("1.too_slow") from error
         except OSError as error:
             raise self._post_mortem() from error
-        reply: dict[str, Any] = json.loads(self._receive(deadline))
-        return reply
+        return self._receive(deadline)
 
     def rested(self) -> "_Child | None":
         """Return this child for the next job, or None where it has done its share."""
@@ -278,7 +295,7 @@ class _Child:
             status = self._process.wait(timeout=1)
         except subprocess.TimeoutExpired:
             return ChildLostError("1.crashed")
-        reasons = {-24: "1.too_slow", OUT_OF_MEMORY: "1.too_much_memory"}
+        reasons = {-signal.SIGXCPU: "1.too_slow", OUT_OF_MEMORY: "1.too_much_memory"}
         return ChildLostError(reasons.get(status, "1.crashed"), f"status {status}")
 
 

@@ -18,6 +18,7 @@ the same code in a child with limits.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib import import_module
@@ -249,7 +250,8 @@ def unexamined(first: Check, *, trust: TrustedRoot, file: str | None, sha256: st
 def preload() -> None:
     """Import everything that a verification needs, so that the first file is not slower."""
     for name in _MODULES:
-        import_module(f"verifier.checks.{name}")
+        with suppress(ModuleNotFoundError):
+            import_module(f"verifier.checks.{name}")
 
 
 def verifier_of(trust: TrustedRoot) -> dict[str, str]:
