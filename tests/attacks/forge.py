@@ -139,14 +139,33 @@ def sealed_and_never_anchored(loot: Loot) -> bytes:
 def page_laid_over(loot: Loot) -> bytes:
     """Draw another mark over the page in an update after the seal and the timestamp."""
     genuine = loot.genuine
-    number, content = _page_with(genuine, b"/F (/subjects/0/year)")
+    index, mark = _target(genuine)
+    number, content = _page_with(genuine, _span(index))
     body = pdf.object_text(genuine, number)
-    top = max(int(found) for found in _numbers(genuine)) + 1
+    top = max(int(found) for found in re.findall(rb"(\d+) 0 obj", genuine)) + 1
     laid = body.replace(b"/Contents %d 0 R" % content, b"/Contents[%d 0 R %d 0 R]" % (content, top))
     assert laid != body
-    drawing = b"q 1 g 200 400 60 14 re f 0 g BT/R 11 Tf 205 403 Td<0011>Tj ET Q"
-    stream = b"<</Length %d>>\nstream\n%b\nendstream" % (len(drawing), drawing)
-    return pdf.update(genuine, {number: laid, top: stream})
+    return pdf.update(genuine, {number: laid, top: _patch(genuine, index, _better(mark))})
+
+
+def _patch(data: bytes, index: int, mark: str) -> bytes:
+    """A stream that whitens the place of a mark and draws another one there."""
+    text = next(s.data for s in pdf.streams(data) if _span(index) in s.data)
+    place = re.search(
+        rb"BT(/\w+ [\d.]+ Tf)\n1 0 0 1 ([\d.]+) ([\d.]+) Tm", text[text.index(_span(index)) :]
+    )
+    assert place is not None
+    font, x, y = place.groups()
+    drawn = _drawn(mark, _digit_codes(data))
+    drawing = b"q 1 g %b %b 24 12 re f 0 g BT%b 1 0 0 1 %b %b Tm%bTj ET Q" % (
+        x,
+        y,
+        font,
+        x,
+        y,
+        drawn,
+    )
+    return b"<</Length %d>>\nstream\n%b\nendstream" % (len(drawing), drawing)
 
 
 def old_version_as_current(loot: Loot) -> bytes:
@@ -342,10 +361,6 @@ def _page_with(data: bytes, mark: bytes) -> tuple[int, int]:
             if mark in content.read_bytes():
                 return page.obj.objgen[0], content.objgen[0]
     raise LookupError(mark)
-
-
-def _numbers(data: bytes) -> list[bytes]:
-    return re.findall(rb"(\d+) 0 obj", data)
 
 
 __all__ = ["ATTACKS", "Loot", "StolenKey", "forge", "record_of", "replace"]
