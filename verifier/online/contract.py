@@ -1,0 +1,116 @@
+"""The contract's combined answer (`look`) as a `LedgerView`; shared by all readers.
+
+An answer that does not decode, or that contradicts itself, is `chain.malformed`.
+"""
+
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from contracts import InterfaceError, interface
+from verifier.errors import FormatError, UnreachableError
+from verifier.formats.entries import state_name
+from verifier.formats.view import ChainEntry, Change, LedgerView, SealDates
+
+MAX_INDEX = 2**48 - 1
+_KIND_BATCH = 2
+_OPEN_END = 2**64 - 1
+_LAST_SECOND = 253_402_300_799
+_ZERO = bytes(32)
+
+
+class Head(NamedTuple):
+    """Which chain answered, and at which block."""
+
+    chain_id: int
+    genesis: str
+    contract: str
+    block: int
+    block_time: datetime
+
+
+def encode_look(index: int, seal_fingerprint: str) -> bytes:
+    """The call data. Raises: UnreachableError `chain.malformed` for what no contract knows."""
+    if not 0 <= index <= MAX_INDEX:
+        raise UnreachableError("chain.malformed", "index")
+    return interface().encode("look", index, bytes.fromhex(seal_fingerprint))
+
+
+def decode_look(answer: bytes, head: Head) -> LedgerView:
+    """The view. Raises: UnreachableError `chain.malformed`."""
+    try:
+        (told,) = interface().decode("look", answer)
+        return _view(told, head)
+    except (InterfaceError, FormatError, ValueError) as error:
+        raise UnreachableError("chain.malformed", type(error).__name__) from error
+
+
+def instant(seconds: int) -> datetime | None:
+    """Seconds of the chain as a time; None for "no end"."""
+    if seconds == _OPEN_END:
+        return None
+    return datetime.fromtimestamp(min(seconds, _LAST_SECOND), UTC)
+
+
+def no_hash(value: bytes) -> str | None:
+    """Hex, or None for 32 zero bytes."""
+    return None if value == _ZERO else value.hex()
+
+
+def _view(told: Any, head: Head) -> LedgerView:  # noqa: ANN401  # decoded by the ABI
+    entries, leaves, entry, batch, leaf_seal, batch_seal, total, changes = told
+    found = _entry(entry, batch)
+    return LedgerView(
+        chain_id=head.chain_id,
+        genesis=head.genesis,
+        contract=head.contract,
+        block=head.block,
+        block_time=head.block_time,
+        entries=entries,
+        leaves=leaves,
+        entry=found,
+        leaf_seal=_seal(leaf_seal),
+        batch_seal=_seal(batch_seal),
+        changes=tuple(map(_change, changes)),
+        changes_total=total,
+    )
+
+
+def _entry(index: int, batch: Any) -> ChainEntry | None:  # noqa: ANN401  # decoded by the ABI
+    (school, previous, statement, root, seal, seq, first_index, leaf_count, time, block, kind) = (
+        batch
+    )
+    if kind != _KIND_BATCH:
+        return None
+    return ChainEntry(
+        index=index,
+        school=school.hex(),
+        seq=seq,
+        previous=no_hash(previous),
+        statement=statement.hex(),
+        root=root.hex(),
+        first_index=first_index,
+        leaf_count=leaf_count,
+        seal_fingerprint=seal.hex(),
+        at=datetime.fromtimestamp(time, UTC),
+        block=block,
+    )
+
+
+def _seal(dates: tuple[int, int]) -> SealDates | None:
+    begin, end = dates
+    if end == 0:
+        return None
+    return SealDates(instant(begin) or datetime.max.replace(tzinfo=UTC), instant(end))
+
+
+def _change(told: Any) -> Change:  # noqa: ANN401  # decoded by the ABI
+    entry, until, state, time, school, statement, seal = told
+    return Change(
+        entry=entry,
+        state=state_name(state),
+        at=datetime.fromtimestamp(time, UTC),
+        statement=statement.hex(),
+        school=no_hash(school),
+        seal_fingerprint=no_hash(seal),
+        until=instant(until) if until else None,
+    )
