@@ -127,14 +127,15 @@ def crl(
         if entry.at <= at
     ]
     start = at.replace(microsecond=0)
-    return bytes(
-        builder.build_crl(
-            crl_number=number,
-            this_update=start,
-            next_update=start + lifetime,
-            revoked_certs=entries or None,
-        ).dump()
+    tbs = builder.format_tbs_crl(
+        crl_number=number,
+        this_update=start,
+        next_update=start + lifetime,
+        revoked_certs=entries,
     )
+    if not entries:  # RFC 5280, 5.1.2.6: an empty list is left out
+        del tbs["revoked_certificates"]
+    return bytes(builder.sign_crl(tbs).dump())
 
 
 OCSP_VALIDITY = timedelta(hours=1)

@@ -146,7 +146,7 @@ def serve(services: DevServices, *, host: str = "127.0.0.1", port: int = 0) -> I
             self.end_headers()
             self.wfile.write(answer.body)
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the name in http.server
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             """Say nothing: a development service keeps no log of who asked."""
 
     server = ThreadingHTTPServer((host, port), Handler)

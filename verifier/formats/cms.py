@@ -169,7 +169,7 @@ class TimestampToken:
             block, signed_attrs, _ = _read_signer(signed, version="v3", allowed=None)
             _require_content_type(signed_attrs, "tst_info")
             _check_certificate_reference(signed_attrs, block.signer_certificate, ("v2", "v1"))
-            content = encapsulated["content"].native_bytes()
+            content = bytes(encapsulated["content"])
             check_der(content)
             if HASHES_OF[block.digest_algorithm](content) != block.message_digest:
                 raise ProofError("timestamp.wrong_digest")

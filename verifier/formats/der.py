@@ -16,7 +16,8 @@ from verifier.errors import FormatError
 MAX_DEPTH = 40
 MAX_ELEMENTS = 20_000
 
-_BOOLEAN, _INTEGER, _SET, _EOC = 0x01, 0x02, 0x31, 0x00
+_BOOLEAN, _INTEGER, _SEQUENCE, _SET, _EOC = 0x01, 0x02, 0x30, 0x31, 0x00
+_CLASS = 0xC0
 _CONSTRUCTED, _LONG_TAG = 0x20, 0x1F
 _SHORT_LENGTH = 0x80
 
@@ -64,6 +65,8 @@ def _check_element(data: bytes, at: int, limit: int, depth: int, budget: _Budget
     start, length = _header(data, at, limit)
     end, tag = start + length, data[at]
     if tag & _CONSTRUCTED:
+        if tag & _CLASS == 0 and tag not in (_SEQUENCE, _SET):
+            raise FormatError("der.not_canonical", "string in pieces")
         inner = start
         while inner < end:
             inner = _check_element(data, inner, end, depth + 1, budget)

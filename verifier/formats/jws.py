@@ -118,18 +118,30 @@ def token_kid(token: str) -> str:
     return text(header["kid"], "jws.malformed")
 
 
+def token_payload(token: str) -> bytes:
+    """Return the payload without looking at the signature: for showing, never for trusting.
+
+    Raises:
+        FormatError: `jws.malformed`.
+    """
+    return _parts(token)[1]
+
+
 _ALGORITHMS = {("EC", "P-256"): "ES256", ("OKP", "Ed25519"): "Ed25519"}
 
 
 def _header(token: str) -> JsonObject:
-    parts = token.split(".")
-    if len(token) > MAX_TOKEN or len(parts) != 3:  # noqa: PLR2004  # header, payload, signature
-        raise FormatError("jws.malformed", "parts")
-    decoded = [_decode(part) for part in parts]
-    header = parse_json(decoded[0])
+    header = parse_json(_parts(token)[0])
     if not isinstance(header, dict):
         raise FormatError("jws.malformed", "header")
     return header
+
+
+def _parts(token: str) -> list[bytes]:
+    parts = token.split(".")
+    if len(token) > MAX_TOKEN or len(parts) != 3:  # noqa: PLR2004  # header, payload, signature
+        raise FormatError("jws.malformed", "parts")
+    return [_decode(part) for part in parts]
 
 
 def _decode(part: str) -> bytes:
