@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from verifier.messages import Catalogue
 from verifier.report import Check, Report, Status, Verdict
+from verifier.verdict import FILE_CHECKS, PROOF_CHECKS, SUPERSEDED
 
-GROUPS = (("1", "2", "3", "4", "5", "6"), ("7a", "7b", "7c"), ("7d", "7e"), ("8",), ("9",))
 _CONSEQUENCES = (".not_reached", ".not_answered")
 
 
@@ -53,16 +53,29 @@ def explain(report: Report, catalogue: Catalogue) -> Told:
 
 
 def deciding_check(report: Report) -> Check | None:
-    """The check that led to the verdict; None where the file is valid without a note."""
+    """The check that led to the verdict, by the rows of the table; None where it is accepted."""
     if report.verdict in (Verdict.VALID, Verdict.VALID_NOTE):
         return None
-    wanted = Status.FAILED if report.verdict is Verdict.NOT_VALID else Status.NOT_CHECKED
-    for group in GROUPS:
-        found = [report.check(i) for i in group if report.check(i).status is wanted]
-        causes = [check for check in found if not check.code.endswith(_CONSEQUENCES)]
-        if causes or found:
-            return (causes or found)[0]
-    return _failed_outside(report)
+    refuted = report.verdict is Verdict.NOT_VALID
+    unconfirmed = report.check("7e").status is not Status.PASSED
+    rows = (
+        _causes(report, Status.FAILED, FILE_CHECKS),
+        _causes(report, Status.FAILED, PROOF_CHECKS),
+        _causes(report, Status.FAILED, ("7d",)) if refuted else [],
+        _causes(report, Status.NOT_CHECKED, FILE_CHECKS),
+        _causes(report, Status.FAILED, ("7d", "7e")),
+        _causes(report, Status.NOT_CHECKED, PROOF_CHECKS),
+        _causes(report, Status.NOT_CHECKED, ("7d",)) if unconfirmed else [],
+        [c for c in _causes(report, Status.FAILED, ("8",)) if c.code != SUPERSEDED],
+        [report.check("9")],
+    )
+    return next(row[0] for row in rows if row)
+
+
+def _causes(report: Report, status: Status, ids: tuple[str, ...]) -> list[Check]:
+    """The checks with this status, those that only follow from another last."""
+    found = [report.check(check_id) for check_id in ids if report.check(check_id).status is status]
+    return sorted(found, key=lambda check: check.code.endswith(_CONSEQUENCES))
 
 
 def result_code(report: Report, decisive: Check | None) -> str:
@@ -70,10 +83,6 @@ def result_code(report: Report, decisive: Check | None) -> str:
     if decisive is not None:
         return decisive.code
     return ", ".join((report.verdict.value, *report.notes))
-
-
-def _failed_outside(report: Report) -> Check | None:
-    return next((c for c in report.checks if c.id in "89" and c.status is Status.FAILED), None)
 
 
 def _headline(report: Report, decisive: Check | None, catalogue: Catalogue) -> str:
