@@ -15,7 +15,7 @@ from hocba.documents import icc
 from hocba.documents.fonts import FACES, charset, face
 from hocba.documents.form import Form
 from hocba.documents.forms import FORMS
-from hocba.documents.sheet import HEIGHT, WIDTH, Metrics, Sheet, entry, metrics
+from hocba.documents.sheet import HEIGHT, WIDTH, Sheet, entry, metrics
 from verifier import templates
 from verifier.formats.canonical import canonical
 from verifier.formats.pdf import layout, update
@@ -34,6 +34,12 @@ _XMP = (
     "<pdf:Producer>hocba</pdf:Producer><pdfaid:part>3</pdfaid:part>"
     "<pdfaid:conformance>B</pdfaid:conformance></rdf:Description></rdf:RDF></x:xmpmeta>\n"
     '<?xpacket end="r"?>'
+)
+_CMAP_HEAD = (
+    "/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n"
+    "/CIDSystemInfo<</Registry(Adobe)/Ordering(UCS)/Supplement 0>>def\n"
+    "/CMapName/Adobe-Identity-UCS def\n/CMapType 2 def\n"
+    "1 begincodespacerange\n<0000><FFFF>\nendcodespacerange"
 )
 
 
@@ -67,10 +73,11 @@ def build(form: Form) -> Artefact:
         draw(sheet)
     more = Sheet(letters, len(sheets))
     form.continuation(more)
+    sheets.append(more)
     numbers = _number(form)
-    objects = _objects(form, numbers, [*sheets, more])
+    objects = _objects(form, numbers, sheets)
     prefix, offsets = _prefix(form, objects)
-    return Artefact(prefix, _map(form, numbers, letters, sheets, more, offsets))
+    return Artefact(prefix, _map(form, numbers, sheets, offsets))
 
 
 def _number(form: Form) -> _Numbers:
@@ -189,12 +196,7 @@ def _font(key: str, numbers: _Numbers) -> dict[int, bytes]:
 
 def _tounicode() -> bytes:
     letters = list(enumerate(charset(), start=1))
-    out = [
-        "/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n"
-        "/CIDSystemInfo<</Registry(Adobe)/Ordering(UCS)/Supplement 0>>def\n"
-        "/CMapName/Adobe-Identity-UCS def\n/CMapType 2 def\n"
-        "1 begincodespacerange\n<0000><FFFF>\nendcodespacerange"
-    ]
+    out = [_CMAP_HEAD]
     for start in range(0, len(letters), 100):
         part = letters[start : start + 100]
         out.append(f"{len(part)} beginbfchar")
@@ -217,21 +219,15 @@ def _prefix(form: Form, objects: dict[int, bytes]) -> tuple[bytes, list[int]]:
     return bytes(out), offsets
 
 
-def _map(  # noqa: PLR0913  # the map gathers everything
-    form: Form,
-    numbers: _Numbers,
-    letters: Metrics,
-    sheets: Sequence[Sheet],
-    more: Sheet,
-    offsets: list[int],
-) -> bytes:
+def _map(form: Form, numbers: _Numbers, sheets: Sequence[Sheet], offsets: list[int]) -> bytes:
     signatures, stamp = _slots(form, numbers)
+    *fixed, more = sheets
     *header, folio = [entry(cell) for cell in more.cells]
     found = {
         "type": templates.TYPE,
         "id": form.id,
         "page_size": [WIDTH, HEIGHT],
-        "charset": [ord(letter) for letter in letters.charset],
+        "charset": [ord(letter) for letter in charset()],
         "fonts": {
             key: {
                 "object": numbers[f"font.{key}"], "widths": list(face(key).widths),
@@ -239,11 +235,12 @@ def _map(  # noqa: PLR0913  # the map gathers everything
             }
             for key in FACES
         },
-        "cells": [entry(cell) for sheet in sheets for cell in sheet.cells],
+        "cells": [entry(cell) for sheet in fixed for cell in sheet.cells],
         "page_objects": [numbers[f"page.{page}"] for page in range(len(form.pages))],
         "continuation": {
             "cells": header, "folio": folio, "flow": list(form.flow), "font": "R",
-            "size": form.flow_size, "title_font": "B", "titles": dict(form.titles),
+            "size": form.flow_size, "title_font": "B", "note_font": "I", "note_size": 750,
+            "titles": dict(form.titles),
         },
         "code_lists": {name: dict(codes) for name, codes in form.code_lists.items()},
         "notes": dict(form.notes),

@@ -15,14 +15,12 @@ from hocba.documents.errors import DocumentError
 from hocba.kit.errors import Where
 from verifier.errors import FormatError, VerifierError
 from verifier.formats.canonical import JsonObject, parse_canonical
-from verifier.formats.display import display, resolve
+from verifier.formats.display import display, heading, resolve
 from verifier.formats.pdf import body, text
 from verifier.formats.pdf.content import Line, Span, write
 from verifier.formats.pdf.limits import MAX_PAGES
 from verifier.templates import Cell, Template
 
-_NOTE_FONT = "I"
-_NOTE_SIZE = 750
 _RISE, _FALL = 90, 25
 """What a line needs above and below its baseline, in hundredths of its size."""
 _GAP = 60
@@ -71,7 +69,7 @@ def _cell(template: Template, record: JsonObject, cell: Cell, rests: list[_Rest]
         return
     room = _room(cell)
     if cell.format != "wrap":
-        sizes = text.sizes(cell.size, cell.min_size)
+        sizes = [s for s in text.sizes(cell.size, cell.min_size) if _capacity(cell, s)]
         fitting = (s for s in sizes if text.width(template, cell.font, s, value) <= room)
         size = next(fitting, None)
         if size is None:
@@ -99,26 +97,16 @@ def _split(
     if lines:
         yield _span(template, replace(cell, valign="top"), size, lines)
     note = template.notes["more"]
+    more = template.continuation
     left, bottom, right, _ = cell.rect
-    wide = text.width(template, _NOTE_FONT, _NOTE_SIZE, note)
+    wide = text.width(template, more.note_font, more.note_size, note)
     if wide > right - left:
         raise _too_long(cell)
-    place = Line(right - wide, bottom + _NOTE_SIZE * _FALL // 100, text.encode(template, note))
-    yield Span(f"{cell.id}.more", cell.pointer, _NOTE_FONT, _NOTE_SIZE, (place,))
-    pointer, title = title_of(template, record, cell.pointer)
+    y = bottom + more.note_size * _FALL // 100
+    place = Line(right - wide, y, text.encode(template, note))
+    yield Span(f"{cell.id}.more", cell.pointer, more.note_font, more.note_size, (place,))
+    pointer, title = heading(template.continuation.titles, record, cell.pointer)
     rests.append(_Rest(cell.pointer, pointer, title, value[len(kept) :]))
-
-
-def title_of(template: Template, record: JsonObject, pointer: str) -> tuple[str, str]:
-    """Heading of a continued field: the pointer that it shows (or none), and the words."""
-    parts = pointer.split("/")
-    pattern = "/".join("*" if part.isdigit() else part for part in parts)
-    title = template.continuation.titles[pattern]
-    if not title.startswith("/"):
-        return "", title
-    index = next(part for part in parts if part.isdigit())
-    where = title.replace("*", index)
-    return where, display(resolve(record, where), "text")
 
 
 def _continuation(template: Template, record: JsonObject, rests: list[_Rest]) -> list[list[Span]]:

@@ -51,6 +51,25 @@ def resolve(record: JsonObject, pointer: str) -> Json:
     return found
 
 
+def heading(titles: Mapping[str, str], record: JsonObject, pointer: str) -> tuple[str, str]:
+    """Heading of a field that goes on elsewhere: the pointer that it shows (or none), the words.
+
+    A title is words, or a pointer whose `*` stands for the same place in the list.
+
+    Raises:
+        FormatError: `display.malformed` where the form gives the field no heading.
+    """
+    parts = pointer.split("/")
+    title = titles.get("/".join("*" if part.isdigit() else part for part in parts))
+    if title is None:
+        raise FormatError("display.malformed", pointer)
+    if not title.startswith("/"):
+        return "", title
+    place = next((part for part in parts if part.isdigit()), "")
+    where = title.replace("*", place)
+    return where, display(resolve(record, where), "text")
+
+
 def _text(value: str) -> str:
     return value
 

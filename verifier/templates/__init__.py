@@ -85,6 +85,8 @@ class Continuation:
     font: str
     size: int
     title_font: str
+    note_font: str
+    note_size: int
     titles: dict[str, str]
 
 
@@ -214,7 +216,8 @@ def _template(prefix: bytes, map_bytes: bytes, found: JsonObject) -> Template:
             folio=_cell(more["folio"]),
             flow=_rect(more["flow"]),
             font=more["font"], size=more["size"],
-            title_font=more["title_font"], titles=more["titles"],
+            title_font=more["title_font"],
+            note_font=more["note_font"], note_size=more["note_size"], titles=more["titles"],
         ),
         code_lists=found["code_lists"],
         notes=found["notes"],

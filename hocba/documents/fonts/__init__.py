@@ -15,7 +15,6 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from fontTools import subset
 from fontTools.ttLib import TTFont
@@ -77,9 +76,8 @@ def face(key: str) -> Face:
     whole = font.getBestCmap()
     metrics, head, hhea = font["hmtx"], font["head"], font["hhea"]
     scale = _UNITS / head.unitsPerEm
-    widths = [
-        _advance(metrics, whole, letter, scale) * _is_drawn(key, letter) for letter in charset()
-    ]
+    advance = {letter: round(metrics[whole[ord(letter)]][0] * scale) for letter in letters}
+    widths = [advance.get(letter, 0) for letter in charset()]
     box = (head.xMin, head.yMin, head.xMax, head.yMax)
     lengths = (hhea.ascent, hhea.descent, font["OS/2"].sCapHeight or head.yMax)
     angle = round(font["post"].italicAngle)
@@ -111,10 +109,6 @@ def _is_drawn(key: str, letter: str) -> bool:
         letter.isascii() or letter in "đĐ" or (ord(letter) < _BEYOND and base.isascii())
         or letter in _VIETNAMESE or letter in _PUNCTUATION
     )  # fmt: skip
-
-
-def _advance(metrics: Any, glyph_of: dict[int, str], letter: str, scale: float) -> int:
-    return round(metrics[glyph_of[ord(letter)]][0] * scale)
 
 
 def _open(key: str) -> TTFont:

@@ -12,6 +12,7 @@ from hocba.documents.sheet import HEIGHT, LEFT, RIGHT, WIDTH, Sheet
 SUBJECT_ROWS = 16
 _CENTER = WIDTH // 2
 _FOOT = 2600
+_CODE_ROW = 1650
 
 # Page 2: columns and rows of the table of subjects.
 _XS = (LEFT, 15800, 19500, 23200, 26900, 32100, RIGHT)
@@ -21,6 +22,10 @@ _ROWS_BOTTOM = _ROWS_TOP - SUBJECT_ROWS * _ROW
 # Page 3: columns and rows of the table of results.
 _RESULT_XS = (LEFT, 10300, 16300, 22300, 28900, 34900, 40900, RIGHT)
 _RESULT_HEAD, _RESULT_TIER, _RESULT_TOP, _RESULT_ROW = 75800, 72000, 69400, 2300
+
+_REMARKS = (
+    "Nhận xét sự tiến bộ, ưu điểm nổi bật, hạn chế chủ yếu (nếu có); họ và tên giáo viên môn học"
+)
 
 _HOMEROOM_SIGNS = (LEFT + 800, 5000, LEFT + 23800, 12400)
 _SEAL_STANDS = (LEFT + 800, 5000, LEFT + 23800, 12400)
@@ -47,10 +52,11 @@ def cover(sheet: Sheet) -> None:
     top = 58200
     for label, name, pointer, font, height in rows:
         _row(sheet, label, top, height, 1300)
-        sheet.cell(name, (18500, top - height + 200, RIGHT - 1000, top - 100), pointer,
-                   form="wrap", font=font, size=1500 if font == "B" else 1300, least=800)  # fmt: skip
+        rect = (18500, top - height + 200, RIGHT - 1000, top - 100)
+        size = 1500 if font == "B" else 1300
+        sheet.cell(name, rect, pointer, form="wrap", font=font, size=size, least=800)
         top -= height
-    _codes(sheet, top - 1800)
+    _codes(sheet, top - 3300)
 
 
 def _row(sheet: Sheet, label: str, top: int, height: int, size: int) -> None:
@@ -77,14 +83,17 @@ def _codes(sheet: Sheet, top: int) -> None:
         ("Đánh giá theo", "code.regulation", "/regulation/id", "code", "regulation"),
         ("Năm học trước", "code.previous", "/previous_year/none", "code", "previous_year"),
     )
-    bounds = ((left, LEFT + 1000, LEFT + 11000, _CENTER - 300),
-              (right, _CENTER + 300, _CENTER + 11000, RIGHT - 900))  # fmt: skip
-    for entries, label_x, value_x, end in bounds:
-        y = top - 1300
-        for label, name, pointer, form, codes in entries:
-            _code(sheet, (label, name, pointer), (label_x, value_x, y, end), form, codes)
-            y -= 1500
-    y = top - 1300 - 1500 * len(left)
+    sides = ((left, LEFT + 1000, _CENTER - 300), (right, _CENTER + 300, RIGHT - 900))
+    for entries, start, end in sides:
+        for row, (label, name, pointer, form, codes) in enumerate(entries):
+            y = top - 2000 - row * _CODE_ROW
+            sheet.text(start, y, f"{label}:", size=900)
+            sheet.cell(name, (start + 10000, y - 350, end, y + 950), pointer,
+                       form=form, codes=codes, size=900, least=400)  # fmt: skip
+    _issuer_and_ids(sheet, top - 2000 - _CODE_ROW * len(left))
+
+
+def _issuer_and_ids(sheet: Sheet, top: int) -> None:
     wide = (
         ("Đơn vị phát hành", "code.issuer", "/issuer/name"),
         ("Mã, mã số thuế đơn vị", "code.issuer_code", "/issuer/code"),
@@ -95,27 +104,14 @@ def _codes(sheet: Sheet, top: int) -> None:
         ("Quy định kí số", "code.policy", "/policy"),
         ("Hệ thống", "code.realm", "/realm"),
     )
-    for label, name, pointer in wide:
+    for row, (label, name, pointer) in enumerate(wide):
+        y = top - row * _CODE_ROW
         end = RIGHT - 900 if name != "code.issuer_code" else _CENTER - 300
-        _code(sheet, (label, name, pointer), (LEFT + 1000, LEFT + 11000, y, end), "text", None)
+        sheet.text(LEFT + 1000, y, f"{label}:", size=900)
+        sheet.cell(name, (LEFT + 11000, y - 350, end, y + 950), pointer, size=900, least=400)
         if name == "code.issuer_code":
-            sheet.cell("code.issuer_tax", (_CENTER, y - 350, RIGHT - 900, y + 950),
+            sheet.cell("code.issuer_tax", (_CENTER + 300, y - 350, RIGHT - 900, y + 950),
                        "/issuer/tax_code", size=900, least=600)  # fmt: skip
-        y -= 1500
-
-
-def _code(
-    sheet: Sheet,
-    what: tuple[str, str, str],
-    where: tuple[int, int, int, int],
-    form: str,
-    codes: str | None,
-) -> None:
-    label, name, pointer = what
-    label_x, value_x, y, end = where
-    sheet.text(label_x, y, f"{label}:", size=900)
-    sheet.cell(name, (value_x, y - 350, end, y + 950), pointer,
-               form=form, codes=codes, size=900, least=400)  # fmt: skip
 
 
 def subjects(sheet: Sheet) -> None:
@@ -123,12 +119,12 @@ def subjects(sheet: Sheet) -> None:
     _banner_and_foot(sheet, "2")
     y = 78900
     end = sheet.text(LEFT, y, "Họ và tên:")
-    sheet.cell("left.name", (end + 300, y - 400, 33500, y + 1300), "/pupil/name", font="B",
+    sheet.cell("left.name", (end + 300, y - 300, 33500, y + 1000), "/pupil/name", font="B",
                least=400)  # fmt: skip
     end = sheet.text(34000, y, "Lớp:")
-    sheet.cell("left.class", (end + 300, y - 400, 42500, y + 1300), "/class", font="B")
+    sheet.cell("left.class", (end + 300, y - 300, 42500, y + 1000), "/class", font="B")
     end = sheet.text(43000, y, "Năm học:")
-    sheet.cell("left.year", (end + 300, y - 400, RIGHT, y + 1300), "/school_year", font="B")
+    sheet.cell("left.year", (end + 300, y - 300, RIGHT, y + 1000), "/school_year", font="B")
     _subject_grid(sheet)
     for row in range(SUBJECT_ROWS):
         _subject_row(sheet, row, _ROWS_TOP - row * _ROW)
@@ -160,11 +156,11 @@ def _subject_grid(sheet: Sheet) -> None:
         (_XS[4], _XS[5], _ROWS_TOP, _HEAD_TOP,
          "Điểm hoặc mức sau kiểm tra, đánh giá lại (nếu có)"),
         (_XS[5], _XS[6], _ROWS_TOP, _HEAD_TOP,
-         "Nhận xét sự tiến bộ, ưu điểm nổi bật, hạn chế chủ yếu (nếu có); "
-         "họ và tên giáo viên môn học"),
+         _REMARKS),
     )  # fmt: skip
     for left, right, bottom, top, words in heads:
-        sheet.paragraph((left, bottom, right, top), words, font="B", size=850)
+        size = 760 if left == _XS[4] else 850
+        sheet.paragraph((left, bottom, right, top), words, font="B", size=size)
 
 
 def _subject_row(sheet: Sheet, row: int, top: int) -> None:
@@ -177,7 +173,7 @@ def _subject_row(sheet: Sheet, row: int, top: int) -> None:
                                        top - 100),
                    f"{pointer}/{key}", form="mark", align="center",
                    font="B" if key == "year" else "R")  # fmt: skip
-    split = bottom + 950
+    split = bottom + 1010
     sheet.cell(f"{prefix}.comment", (_XS[5] + 200, split + 50, _XS[6] - 150, top - 80),
                f"{pointer}/comment", form="wrap", size=850, least=700, valign="top",
                continues=True)  # fmt: skip
@@ -190,14 +186,14 @@ def results(sheet: Sheet) -> None:
     _banner_and_foot(sheet, "3")
     y = 79600
     end = sheet.text(LEFT, y, "Trường:")
-    sheet.cell("right.school", (end + 300, y - 400, RIGHT, y + 1300), "/school/name", font="B",
+    sheet.cell("right.school", (end + 300, y - 300, RIGHT, y + 1000), "/school/name", font="B",
                least=400)  # fmt: skip
     y = 77600
     end = sheet.text(LEFT, y, "Xã/Phường/Đặc khu:")
-    sheet.cell("right.commune", (end + 300, y - 400, 29500, y + 1300), "/school/commune",
+    sheet.cell("right.commune", (end + 300, y - 300, 29500, y + 1000), "/school/commune",
                least=400)  # fmt: skip
     end = sheet.text(30000, y, "Tỉnh/Thành phố:")
-    sheet.cell("right.province", (end + 300, y - 400, RIGHT, y + 1300), "/school/province",
+    sheet.cell("right.province", (end + 300, y - 300, RIGHT, y + 1000), "/school/province",
                least=400)  # fmt: skip
     _result_grid(sheet)
     _result_cells(sheet)
@@ -252,20 +248,19 @@ def _result_cells(sheet: Sheet) -> None:
                form="code", codes="level", align="center")  # fmt: skip
     sheet.cell("after.conduct", (xs[5] + 100, low, xs[6] - 100, high), "/conduct/after_summer",
                form="code", codes="level", align="center")  # fmt: skip
-    _choice(sheet, xs[6] + 700, _RESULT_TOP - 2700, "promotion.yes", "/promotion/promoted", "yes",
-            "Được lên lớp")  # fmt: skip
-    _choice(sheet, xs[6] + 700, _RESULT_TOP - 5300, "promotion.no", "/promotion/promoted", "no",
-            "Không được lên lớp")  # fmt: skip
+    x, y = xs[6] + 700, _RESULT_TOP - 2700
+    _choice(sheet, (x, y), "/promotion/promoted", "yes", "Được lên lớp")
+    _choice(sheet, (x, y - 2600), "/promotion/promoted", "no", "Không được lên lớp")
 
 
-def _choice(  # noqa: PLR0913  # box, field and words of one choice
-    sheet: Sheet, x: int, y: int, name: str, pointer: str, codes: str, words: str
-) -> int:
-    """A box to tick and its words; the tick is a cell."""
+def _choice(sheet: Sheet, where: tuple[int, int], pointer: str, answer: str, words: str) -> int:
+    """A box to tick and its words; the tick is a cell that shows one answer of the field."""
+    x, y = where
+    name = f"{pointer.rsplit('/', 1)[1]}.{answer}"
     box = (x, y - 250, x + 1150, y + 900)
     sheet.box(box)
-    sheet.cell(name, (x + 30, y - 220, x + 1120, y + 870), pointer, form="code", codes=codes,
-               font="B", size=1000, align="center")  # fmt: skip
+    sheet.cell(name, (x + 30, y - 220, x + 1120, y + 870), pointer, form="code", codes=answer,
+               font="B", size=900, align="center")  # fmt: skip
     return sheet.text(x + 1600, y, words, size=1000)
 
 
@@ -282,55 +277,55 @@ def _adjustment(sheet: Sheet, y: int) -> int:
 
 def _completion(sheet: Sheet, y: int) -> int:
     end = sheet.text(LEFT, y, "Nếu là lớp cuối cấp, chương trình trung học cơ sở:", size=1000)
-    end = _choice(sheet, end + 900, y, "completed.yes", "/promotion/completed", "yes",
-                  "Hoàn thành")  # fmt: skip
-    _choice(sheet, end + 1200, y, "completed.no", "/promotion/completed", "no",
-            "Không hoàn thành")  # fmt: skip
+    end = _choice(sheet, (end + 900, y), "/promotion/completed", "yes", "Hoàn thành")
+    _choice(sheet, (end + 1200, y), "/promotion/completed", "no", "Không hoàn thành")
     return y - 1900
 
 
 def _awards(sheet: Sheet, y: int) -> int:
     end = sheet.text(LEFT, y, "Chứng chỉ (nếu có):")
-    sheet.cell("certificates", (end + 300, y - 700, 40500, y + 1050), "/awards/certificates",
-               form="wrap", size=950, least=700, continues=True)  # fmt: skip
+    sheet.cell("certificates", (end + 300, y - 850, 40500, y + 900), "/awards/certificates",
+               form="wrap", size=950, least=700, valign="top", continues=True)  # fmt: skip
     end = sheet.text(41000, y, "Loại:")
-    sheet.cell("certificate_grade", (end + 300, y - 700, RIGHT, y + 1050),
-               "/awards/certificate_grade", form="wrap", size=950, least=500,
+    sheet.cell("certificate_grade", (end + 300, y - 850, RIGHT, y + 900),
+               "/awards/certificate_grade", form="wrap", size=950, least=700, valign="top",
                continues=True)  # fmt: skip
     y -= 2200
     end = sheet.text(LEFT, y, "Kết quả tham gia các cuộc thi (nếu có):")
-    sheet.cell("contests", (end + 300, y - 1500, RIGHT, y + 1050), "/awards/contests",
+    sheet.cell("contests", (end + 300, y - 1650, RIGHT, y + 900), "/awards/contests",
                form="wrap", size=950, least=700, valign="top", continues=True)  # fmt: skip
     y -= 3000
     end = sheet.text(LEFT, y, "Khen thưởng (nếu có):")
-    sheet.cell("award", (end + 300, y - 400, end + 12000, y + 1050), "/awards/title",
+    sheet.cell("award", (end + 300, y - 300, end + 12000, y + 1000), "/awards/title",
                form="code", codes="award", font="B", size=950)  # fmt: skip
-    sheet.cell("award.other", (end + 12300, y - 1500, RIGHT, y + 1050), "/awards/other",
+    sheet.cell("award.other", (end + 12300, y - 1650, RIGHT, y + 900), "/awards/other",
                form="wrap", size=950, least=700, valign="top", continues=True)  # fmt: skip
     return y - 2900
 
 
 def _comments(sheet: Sheet, y: int) -> None:
     sheet.text(LEFT, y, "Nhận xét của giáo viên chủ nhiệm:", font="B")
-    box = (LEFT, y - 10800, RIGHT, y - 500)
+    box = (LEFT, y - 16300, RIGHT, y - 500)
     sheet.box(box)
     sheet.cell("homeroom", (box[0] + 300, box[1] + 150, box[2] - 300, box[3] - 150),
                "/comments/homeroom", form="wrap", least=850, valign="top",
                continues=True)  # fmt: skip
-    y -= 12500
+    y -= 18000
     sheet.text(LEFT, y, "Nhận xét kết quả rèn luyện trong kì nghỉ hè (nếu có):", font="B")
-    box = (LEFT, y - 5600, RIGHT, y - 500)
+    box = (LEFT, y - 8600, RIGHT, y - 500)
     sheet.box(box)
     sheet.cell("summer", (box[0] + 300, box[1] + 150, box[2] - 300, box[3] - 150),
-               "/comments/summer", form="wrap", least=850, valign="top", continues=True)  # fmt: skip
+               "/comments/summer",
+               form="wrap", least=850, valign="top",
+               continues=True)  # fmt: skip
 
 
 def _approval(sheet: Sheet) -> None:
     middle = (_PRINCIPAL_SIGNS[0] + _PRINCIPAL_SIGNS[2]) // 2
-    sheet.cell("place", (_PRINCIPAL_SIGNS[0] - 3000, 15150, middle + 1100, 16600), "/place",
+    sheet.cell("place", (_PRINCIPAL_SIGNS[0] - 3000, 15200, middle + 1100, 16500), "/place",
                align="right", font="R", least=400)  # fmt: skip
     end = sheet.text(middle + 1200, 15500, ", ngày")
-    sheet.cell("date", (end + 300, 15150, RIGHT, 16600), "/issued_on", form="date")
+    sheet.cell("date", (end + 300, 15200, RIGHT, 16500), "/issued_on", form="date")
     sheet.text(middle, 14000, "Phê duyệt của Hiệu trưởng", font="B", align="center")
     sheet.text(middle, 12800, "(Kí số, họ tên)", font="I", size=900, align="center")
     middle = (_SEAL_STANDS[0] + _SEAL_STANDS[2]) // 2
@@ -344,12 +339,12 @@ def continuation(sheet: Sheet) -> None:
     sheet.text(_CENTER, 79600, "TRANG BỔ SUNG", font="B", size=1300, align="center")
     y = 77600
     end = sheet.text(LEFT, y, "Họ và tên:")
-    sheet.cell("more.name", (end + 300, y - 400, 33500, y + 1300), "/pupil/name", font="B",
+    sheet.cell("more.name", (end + 300, y - 300, 33500, y + 1000), "/pupil/name", font="B",
                least=400)  # fmt: skip
     end = sheet.text(34000, y, "Lớp:")
-    sheet.cell("more.class", (end + 300, y - 400, 42500, y + 1300), "/class", font="B")
+    sheet.cell("more.class", (end + 300, y - 300, 42500, y + 1000), "/class", font="B")
     end = sheet.text(43000, y, "Năm học:")
-    sheet.cell("more.year", (end + 300, y - 400, RIGHT, y + 1300), "/school_year", font="B")
+    sheet.cell("more.year", (end + 300, y - 300, RIGHT, y + 1000), "/school_year", font="B")
     sheet.line(LEFT, 76800, RIGHT, 76800)
     sheet.cell("folio", (RIGHT - 8000, _FOOT - 300, RIGHT, _FOOT + 800), "", size=800,
                align="right")  # fmt: skip
