@@ -15,6 +15,11 @@ from verifier.report import Check, Report, Status, Verdict
 from verifier.verdict import FILE_CHECKS, PROOF_CHECKS, SUPERSEDED
 
 _CONSEQUENCES = (".not_reached", ".not_answered")
+_WHAT_IT_IS = frozenset(
+    {"1.empty", "1.not_pdf", "1.encrypted", "1.too_large", "2.damaged", "2.other_pdf"}
+    | {"2.other_signed_pdf", "2.draft", "2.resaved", "2.other_realm"}
+)
+"""A person who picked the wrong file wants to hear what it is before what else is wrong."""
 
 
 @dataclass(frozen=True)
@@ -73,9 +78,12 @@ def deciding_check(report: Report) -> Check | None:
 
 
 def _causes(report: Report, status: Status, ids: tuple[str, ...]) -> list[Check]:
-    """The checks with this status, those that only follow from another last."""
+    """The checks with this status: what the file is first, what only follows last."""
     found = [report.check(check_id) for check_id in ids if report.check(check_id).status is status]
-    return sorted(found, key=lambda check: check.code.endswith(_CONSEQUENCES))
+    return sorted(
+        found,
+        key=lambda check: (check.code.endswith(_CONSEQUENCES), check.code not in _WHAT_IT_IS),
+    )
 
 
 def result_code(report: Report, decisive: Check | None) -> str:

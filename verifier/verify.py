@@ -286,7 +286,9 @@ def _from_error(check_id: str, error: Exception, step: Step) -> Check:
     if isinstance(error, UnknownFormatError):
         return _not_checked(check_id, "newer_verifier_needed", error.code)
     if isinstance(error, FormatError | ProofError) and not step.outside:
-        return Check(check_id, Status.FAILED, f"{check_id}.malformed", detail=error.code)
+        own = error.code.startswith(f"{check_id}.")
+        code, detail = (error.code, error.detail) if own else (f"{check_id}.malformed", error.code)
+        return Check(check_id, Status.FAILED, code, detail=detail or None)
     if isinstance(error, VerifierError):
         return _not_checked(check_id, "source_malformed", error.code)
     return _not_checked(check_id, "internal", name)

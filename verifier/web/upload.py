@@ -5,9 +5,10 @@ spool is larger than the largest body that is read, so it never reaches the disk
 """
 
 from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 
@@ -46,14 +47,22 @@ async def read_upload(request: Request, *, limit: int) -> Upload:
         raise UploadError("bad_form", type(error).__name__) from error
     except ClientDisconnect as error:
         raise UploadError("bad_form", "disconnected") from error
-    item = form.get("file")
-    if not isinstance(item, UploadFile) or not item.filename:
-        raise UploadError("choose_a_file")
-    data = await item.read()
-    await form.close()
+    async with _closing(form):
+        item = form.get("file")
+        if not isinstance(item, UploadFile) or not item.filename:
+            raise UploadError("choose_a_file")
+        data = await item.read()
     if len(data) > limit:
         raise UploadError("too_large")
     return Upload(item.filename, data)
+
+
+@asynccontextmanager
+async def _closing(form: FormData) -> AsyncGenerator[None, None]:
+    try:
+        yield
+    finally:
+        await form.close()
 
 
 class _InMemoryParser(MultiPartParser):
