@@ -4,7 +4,7 @@
 a test recompiles `src/TranscriptLog.sol` and compares. Nothing here talks to a chain.
 
     artifact = load()
-    data = interface().encode("look", index, seal)
+    data = interface().encode("look", index)
     (told,) = interface().decode("look", answer)
 """
 

@@ -105,8 +105,7 @@ contract TranscriptLog is AccessControlDefaultAdminRules {
         uint48 leaves;
         uint64 entry;
         Entry batch;
-        Seal leafSeal;
-        Seal batchSeal;
+        Seal seal;
         uint256 changesTotal;
         ToldChange[] changes;
     }
@@ -275,16 +274,15 @@ contract TranscriptLog is AccessControlDefaultAdminRules {
         emit StatusChanged(entry, 0, decision, 0, 0, 0, indices, states, until);
     }
 
-    /// All that a verification asks: where the leaf stands, whose seals hold, what changed.
-    /// `batch.kind` is None where no batch holds the index.
-    function look(uint48 index, bytes32 seal) external view returns (View memory told) {
+    /// All that a verification asks: where the leaf stands, since when its batch's seal is
+    /// registered, what changed. `batch.kind` is None where no batch holds the index.
+    function look(uint48 index) external view returns (View memory told) {
         (told.entries, told.leaves) = (entries, leaves);
         uint64 entry = _batchOf(index);
         if (!_holds(entry, index)) return told;
         told.entry = entry;
         told.batch = _entries[entry];
-        told.leafSeal = _seals[told.batch.school][seal];
-        told.batchSeal = _seals[told.batch.school][told.batch.seal];
+        told.seal = _seals[told.batch.school][told.batch.seal];
         Change[] storage changes = _leaves[index].changes;
         told.changesTotal = changes.length;
         uint256 count = changes.length < MAX_CHANGES ? changes.length : MAX_CHANGES;

@@ -17,9 +17,9 @@ class InProcessReader:
         self._contract = contract.lower()
         self._asserted = False
 
-    def look(self, index: int, seal_fingerprint: str) -> LedgerView:
+    def look(self, index: int) -> LedgerView:
         """See `ChainReader`."""
-        data = encode_look(index, seal_fingerprint)
+        data = encode_look(index)
         try:
             self._assert_once()
             newest = self._chain.block()

@@ -55,10 +55,10 @@ class Change:
 
 @dataclass(frozen=True)
 class LedgerView:
-    """The answer of one call: entry, seals, changes (oldest first), and how far the log goes.
+    """The answer of one call: entry, seal, changes (oldest first), and how far the log goes.
 
-    `entry` is None where no batch holds the index. `leaf_seal` and `batch_seal` are the
-    registrations of the seal that was asked for and of the one that anchored the batch.
+    `entry` is None where no batch holds the index; `seal` is the registration of the seal
+    that anchored the batch.
     """
 
     chain_id: int
@@ -69,7 +69,6 @@ class LedgerView:
     entries: int
     leaves: int
     entry: ChainEntry | None
-    leaf_seal: SealDates | None
-    batch_seal: SealDates | None
+    seal: SealDates | None
     changes: tuple[Change, ...]
     changes_total: int

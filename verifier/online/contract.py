@@ -28,11 +28,11 @@ class Head(NamedTuple):
     block_time: datetime
 
 
-def encode_look(index: int, seal_fingerprint: str) -> bytes:
+def encode_look(index: int) -> bytes:
     """The call data. Raises: UnreachableError `chain.malformed` for what no contract knows."""
     if not 0 <= index <= MAX_INDEX:
         raise UnreachableError("chain.malformed", "index")
-    return interface().encode("look", index, bytes.fromhex(seal_fingerprint))
+    return interface().encode("look", index)
 
 
 def decode_look(answer: bytes, head: Head) -> LedgerView:
@@ -57,7 +57,7 @@ def no_hash(value: bytes) -> str | None:
 
 
 def _view(told: Any, head: Head) -> LedgerView:  # noqa: ANN401  # decoded by the ABI
-    entries, leaves, entry, batch, leaf_seal, batch_seal, total, changes = told
+    entries, leaves, entry, batch, seal, total, changes = told
     found = _entry(entry, batch)
     return LedgerView(
         chain_id=head.chain_id,
@@ -68,8 +68,7 @@ def _view(told: Any, head: Head) -> LedgerView:  # noqa: ANN401  # decoded by th
         entries=entries,
         leaves=leaves,
         entry=found,
-        leaf_seal=_seal(leaf_seal),
-        batch_seal=_seal(batch_seal),
+        seal=_seal(seal),
         changes=tuple(map(_change, changes)),
         changes_total=total,
     )

@@ -20,8 +20,8 @@ class Kind(StrEnum):
 class ChainReader(Protocol):
     """Asks one contract on one chain, which it has made sure is the trusted one."""
 
-    def look(self, index: int, seal_fingerprint: str) -> LedgerView:
-        """All that the contract says about a leaf and the seal on it, at the newest block.
+    def look(self, index: int) -> LedgerView:
+        """All that the contract says about a leaf and its batch, at the newest block.
 
         Raises:
             UnreachableError: `chain.unreachable`, `chain.malformed`, `chain.wrong_chain`.

@@ -60,7 +60,7 @@ class Sources:
         if question.index is None:
             return None, NO_INDEX
         try:
-            return self._ledger.look(question.index, question.seal_fingerprint), None
+            return self._ledger.look(question.index), None
         except VerifierError as error:
             return None, _problem(error)
 

@@ -1,0 +1,194 @@
+"""Check 8: not withdrawn, not under review, not superseded.
+
+The chain says which changes there were; none of them counts by that alone, since whoever
+holds an EVM key could send one. A change counts with the statement that the contract
+names, sealed by the leaf's own school, saying this about this leaf: a status statement
+for *withdrawn*, *under review* and *good*, a batch whose roster replaces the leaf for
+*superseded*. The department alone counts for *under review*, until it lapses.
+
+The graver answer wins:
+
+1. withdrawn, by the newest sealed statement;
+2. under review: by the school, by the department, or because the statement behind a
+   change cannot be shown (whoever hides it must not make a withdrawn file valid);
+3. superseded;
+4. not checked `8.statement_not_sealed`: a change stands there that the school never sealed;
+5. good.
+
+Judged on the receipt's own leaf at the place where the chain has it.
+"""
+
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from verifier.checks.ledger import same_chain
+from verifier.context import Context, NotReachedError
+from verifier.errors import ProofError, VerifierError
+from verifier.formats.cades import verify_detached
+from verifier.formats.canonical import sha256_hex
+from verifier.formats.merkle import verify_inclusion
+from verifier.formats.receipt import Receipt
+from verifier.formats.statements import (
+    GOOD,
+    SUPERSEDED,
+    UNDER_REVIEW,
+    WITHDRAWN,
+    Batch,
+    Roster,
+    StatusStatement,
+    school_key,
+)
+from verifier.formats.view import Change, LedgerView
+from verifier.report import Check, Status
+
+FAILED, NOT_CHECKED, PASSED = Status.FAILED, Status.NOT_CHECKED, Status.PASSED
+
+
+class Proof(Enum):
+    """What stands behind a change."""
+
+    SEALED = auto()
+    NOT_SHOWN = auto()
+    NOT_SEALED = auto()
+
+
+@dataclass
+class Findings:
+    """What the changes of one leaf come to."""
+
+    stated: str = GOOD
+    stated_by: str | None = None
+    superseded_by: int | None = None
+    reviewed_until: str | None = None
+    not_shown: list[str] = field(default_factory=list)
+    """Changes newer than what decides, whose statement nobody shows."""
+    batch_not_shown: list[str] = field(default_factory=list)
+    not_sealed: list[str] = field(default_factory=list)
+
+
+def check(ctx: Context) -> list[Check]:
+    """The check."""
+    if not ctx.has_receipt:
+        return [Check("8", NOT_CHECKED, "8.no_receipt")]
+    view = ctx.answers.ledger
+    if not isinstance(view, LedgerView):
+        return [Check("8", NOT_CHECKED, f"8.{ctx.answers.ledger_problem or 'not_asked'}")]
+    if not same_chain(view, ctx.trust):
+        return [Check("8", NOT_CHECKED, "8.wrong_chain")]
+    if not _stands_there(ctx.receipt, view):
+        return [Check("8", NOT_CHECKED, "8.leaf_not_in_ledger")]
+    return [_answer(_findings(ctx, view), view)]
+
+
+def _stands_there(receipt: Receipt, view: LedgerView) -> bool:
+    """The index is the leaf's only if the chain's own root says so."""
+    entry = view.entry
+    if entry is None or receipt.index != entry.first_index + receipt.position:
+        return False
+    try:
+        verify_inclusion(
+            receipt.leaf.to_bytes(),
+            index=receipt.position,
+            size=entry.leaf_count,
+            path=receipt.path,
+            root=bytes.fromhex(entry.root),
+        )
+    except ProofError:
+        return False
+    return True
+
+
+def _findings(ctx: Context, view: LedgerView) -> Findings:
+    """Newest first: of what the school stated, the first sealed statement decides."""
+    found = Findings()
+    decided = False
+    for change in reversed(view.changes):
+        if change.school is None:
+            if change.state == UNDER_REVIEW and change.until is not None and (
+                ctx.now < change.until
+            ):  # fmt: skip
+                found.reviewed_until = change.until.isoformat()
+            continue
+        if decided and change.state != SUPERSEDED:
+            continue
+        proof = _proof(ctx, change)
+        if proof is Proof.NOT_SHOWN:
+            hidden = found.batch_not_shown if change.state == SUPERSEDED else found.not_shown
+            hidden.append(str(change.entry))
+        elif proof is Proof.NOT_SEALED:
+            found.not_sealed.append(str(change.entry))
+        elif change.state == SUPERSEDED:
+            found.superseded_by = change.entry
+        else:
+            decided, found.stated, found.stated_by = True, change.state, change.statement
+    if not decided and view.changes_total > len(view.changes):
+        found.not_shown.append("older")
+    return found
+
+
+def _answer(found: Findings, view: LedgerView) -> Check:
+    hidden = found.not_shown + found.batch_not_shown
+    if found.stated == WITHDRAWN and not found.not_shown:
+        return Check("8", FAILED, "8.withdrawn", detail=found.stated_by)
+    if found.stated == UNDER_REVIEW or found.reviewed_until is not None:
+        return Check("8", FAILED, "8.under_review", detail=found.reviewed_until)
+    if hidden:
+        detail = f"statement not shown: {', '.join(hidden)}"
+        return Check("8", FAILED, "8.under_review", detail=detail)
+    if found.superseded_by is not None:
+        return Check("8", FAILED, "8.superseded", detail=f"entry {found.superseded_by}")
+    if found.not_sealed:
+        detail = ", ".join(found.not_sealed)
+        return Check("8", NOT_CHECKED, "8.statement_not_sealed", detail=detail)
+    return Check("8", PASSED, "8.good", detail=f"block {view.block}")
+
+
+def _proof(ctx: Context, change: Change) -> Proof:
+    payload = ctx.answers.statements.get(change.statement)
+    signature = ctx.answers.signatures.get(change.statement)
+    if payload is None or signature is None or sha256_hex(payload) != change.statement:
+        return Proof.NOT_SHOWN
+    try:
+        _require_seal(ctx, change, payload, signature)
+        says = _supersedes if change.state == SUPERSEDED else _states
+        return Proof.SEALED if says(ctx, change, payload) else Proof.NOT_SEALED
+    except NotReachedError:
+        return Proof.NOT_SHOWN
+    except VerifierError:
+        return Proof.NOT_SEALED
+
+
+def _require_seal(ctx: Context, change: Change, payload: bytes, signature: bytes) -> None:
+    signer = verify_detached(signature, payload, ctx.trust, change.at)
+    school = ctx.receipt.leaf.issuer
+    sealed_by = (signer.appointment.realm, signer.appointment.school.code, signer.fingerprint)
+    if sealed_by != (ctx.trust.realm, school, change.seal_fingerprint):
+        raise ProofError("status.other_seal")
+    if not signer.appointment.fills("seal"):
+        raise ProofError("status.not_a_seal", signer.appointment.role)
+    if change.school != school_key(ctx.trust.realm, school).hex():
+        raise ProofError("status.other_school")
+
+
+def _states(ctx: Context, change: Change, payload: bytes) -> bool:
+    """The statement says this about this leaf."""
+    receipt, statement = ctx.receipt, StatusStatement.parse(payload)
+    return (statement.realm, statement.school) == (ctx.trust.realm, receipt.leaf.issuer) and any(
+        (entry.index, entry.leaf, entry.state) == (receipt.index, receipt.leaf.id(), change.state)
+        for entry in statement.entries
+    )
+
+
+def _supersedes(ctx: Context, _change: Change, payload: bytes) -> bool:
+    """The batch's roster replaces this index; the sealed root names the roster."""
+    batch = Batch.parse(payload)
+    data = ctx.answers.statements.get(batch.roster_root)
+    if data is None:
+        raise NotReachedError("roster")
+    roster = Roster.parse(data)
+    if roster.root().hex() != batch.roster_root:
+        raise NotReachedError("roster")
+    return (batch.realm, batch.school) == (
+        ctx.trust.realm,
+        ctx.receipt.leaf.issuer,
+    ) and ctx.receipt.index in roster.replaced()
