@@ -116,12 +116,17 @@ def build(profile: Profile, key: PrivateKey, validity: Validity, by: Issuing) ->
 def _add_urls(
     builder: x509.CertificateBuilder, urls: Callable[[str], str]
 ) -> x509.CertificateBuilder:
-    access = x509.AccessDescription(
-        AuthorityInformationAccessOID.OCSP, x509.UniformResourceIdentifier(urls("ocsp"))
-    )
+    kinds = {
+        "ocsp": AuthorityInformationAccessOID.OCSP,
+        "ca": AuthorityInformationAccessOID.CA_ISSUERS,
+    }
+    access = [
+        x509.AccessDescription(method, x509.UniformResourceIdentifier(urls(kind)))
+        for kind, method in kinds.items()
+    ]
     point = x509.DistributionPoint([x509.UniformResourceIdentifier(urls("crl"))], None, None, None)
     return builder.add_extension(
-        x509.AuthorityInformationAccess([access]), critical=False
+        x509.AuthorityInformationAccess(access), critical=False
     ).add_extension(x509.CRLDistributionPoints([point]), critical=False)
 
 

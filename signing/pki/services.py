@@ -90,13 +90,15 @@ class DevServices:
         raise StatusError("status.unknown", "issuer")
 
     def answer(self, path: str, body: bytes) -> Answer:
-        """Answer an HTTP request: `/tsa`, `/ocsp/BRANCH-ca`, `/crl/BRANCH-ca`."""
+        """Answer an HTTP request: `/tsa`, `/ocsp/NAME`, `/crl/NAME`, `/ca/NAME`."""
         kind, _, name = path.strip("/").partition("/")
         if kind == "tsa":
             return Answer(200, "application/timestamp-reply", self.authority.respond(body))
         names = {f"{branch}-{level}" for branch in (NATIONAL, OFFICIAL) for level in ("ca", "root")}
         if kind == "crl" and name in names:
             return Answer(200, "application/pkix-crl", self._crl(name, self.clock()))
+        if kind == "ca" and name in names:
+            return Answer(200, "application/pkix-cert", self.pki.certificate(name))
         if kind == "ocsp" and name in names and name.endswith("-ca"):
             try:
                 request = ocsp.OCSPRequest.load(body, strict=True)
