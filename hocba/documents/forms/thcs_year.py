@@ -117,14 +117,7 @@ def _issuer_and_ids(sheet: Sheet, top: int) -> None:
 def subjects(sheet: Sheet) -> None:
     """Page 2: the left page of the grade, subjects and marks."""
     _banner_and_foot(sheet, "2")
-    y = 78900
-    end = sheet.text(LEFT, y, "Họ và tên:")
-    sheet.cell("left.name", (end + 300, y - 300, 33500, y + 1000), "/pupil/name", font="B",
-               least=400)  # fmt: skip
-    end = sheet.text(34000, y, "Lớp:")
-    sheet.cell("left.class", (end + 300, y - 300, 42500, y + 1000), "/class", font="B")
-    end = sheet.text(43000, y, "Năm học:")
-    sheet.cell("left.year", (end + 300, y - 300, RIGHT, y + 1000), "/school_year", font="B")
+    _whose(sheet, "left", 80000)
     _subject_grid(sheet)
     for row in range(SUBJECT_ROWS):
         _subject_row(sheet, row, _ROWS_TOP - row * _ROW)
@@ -139,6 +132,18 @@ def subjects(sheet: Sheet) -> None:
     sheet.paragraph((_PRINCIPAL_SIGNS[0], 7000, _PRINCIPAL_SIGNS[2], 10500),
                     "Chữ kí số của Hiệu trưởng và con dấu số của trường cho cả năm học ở trang 3.",
                     font="I")  # fmt: skip
+
+
+def _whose(sheet: Sheet, part: str, y: int) -> None:
+    """Whose page this is: name, and below it class and school year."""
+    end = sheet.text(LEFT, y, "Họ và tên:")
+    sheet.cell(f"{part}.name", (end + 300, y - 300, RIGHT, y + 1000), "/pupil/name", font="B",
+               least=400)  # fmt: skip
+    y -= 1650
+    end = sheet.text(LEFT, y, "Lớp:")
+    sheet.cell(f"{part}.class", (end + 300, y - 300, 30000, y + 1000), "/class", font="B")
+    end = sheet.text(34000, y, "Năm học:")
+    sheet.cell(f"{part}.year", (end + 300, y - 300, RIGHT, y + 1000), "/school_year", font="B")
 
 
 def _subject_grid(sheet: Sheet) -> None:
@@ -173,8 +178,8 @@ def _subject_row(sheet: Sheet, row: int, top: int) -> None:
                                        top - 100),
                    f"{pointer}/{key}", form="mark", align="center",
                    font="B" if key == "year" else "R")  # fmt: skip
-    split = bottom + 1010
-    sheet.cell(f"{prefix}.comment", (_XS[5] + 200, split + 50, _XS[6] - 150, top - 80),
+    split = bottom + 980
+    sheet.cell(f"{prefix}.comment", (_XS[5] + 200, split + 20, _XS[6] - 150, top - 70),
                f"{pointer}/comment", form="wrap", size=850, least=700, valign="top",
                continues=True)  # fmt: skip
     sheet.cell(f"{prefix}.teacher", (_XS[5] + 200, bottom + 60, _XS[6] - 150, split),
@@ -336,16 +341,9 @@ def _approval(sheet: Sheet) -> None:
 def continuation(sheet: Sheet) -> None:
     """The page for comments that do not fit their place."""
     _banner_and_foot(sheet, None)
-    sheet.text(_CENTER, 79600, "TRANG BỔ SUNG", font="B", size=1300, align="center")
-    y = 77600
-    end = sheet.text(LEFT, y, "Họ và tên:")
-    sheet.cell("more.name", (end + 300, y - 300, 33500, y + 1000), "/pupil/name", font="B",
-               least=400)  # fmt: skip
-    end = sheet.text(34000, y, "Lớp:")
-    sheet.cell("more.class", (end + 300, y - 300, 42500, y + 1000), "/class", font="B")
-    end = sheet.text(43000, y, "Năm học:")
-    sheet.cell("more.year", (end + 300, y - 300, RIGHT, y + 1000), "/school_year", font="B")
-    sheet.line(LEFT, 76800, RIGHT, 76800)
+    sheet.text(_CENTER, 80000, "TRANG BỔ SUNG", font="B", size=1300, align="center")
+    _whose(sheet, "more", 78300)
+    sheet.line(LEFT, 75900, RIGHT, 75900)
     sheet.cell("folio", (RIGHT - 8000, _FOOT - 300, RIGHT, _FOOT + 800), "", size=800,
                align="right")  # fmt: skip
 
@@ -369,7 +367,7 @@ FORM = Form(
     title="Học bạ trung học cơ sở",
     pages=(cover, subjects, results),
     continuation=continuation,
-    flow=(LEFT, 5000, RIGHT, 76300),
+    flow=(LEFT, 5000, RIGHT, 75400),
     flow_size=1000,
     titles={
         "/subjects/*/comment": "/subjects/*/name",
