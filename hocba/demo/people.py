@@ -207,10 +207,18 @@ def term_marks(
     if not subject.scored:
         return TermMarks((), None, None, _comment_result(pupil, subject.code))
     centre = pupil.ability + 0.2 * (term - 1)
-    if subject.code in _weak_subjects(pupil):
+    if subject.code in weak_subjects(pupil):
         centre = 3.2
     drawn = tuple(_mark(rng, centre) for _ in range(subject.regular_marks + 2))
     return TermMarks(drawn[:-2], drawn[-2], drawn[-1], None)
+
+
+def weak_subjects(pupil: SamplePupil) -> frozenset[str]:
+    """The subjects in which this pupil fails."""
+    return {
+        Fate.RETEST: frozenset({"TOAN"}),
+        Fate.REPEATS: frozenset({"TOAN", "VAN", "NN1", "KHTN"}),
+    }.get(pupil.fate, frozenset())
 
 
 def remark(rng: random.Random, pupil: SamplePupil) -> str:
@@ -280,13 +288,6 @@ def _personal_number(rng: random.Random, year: int, sex: str) -> str:
 def _mark(rng: random.Random, centre: float) -> str:
     tenths = round(min(10.0, max(0.0, rng.gauss(centre, 0.6))) * 4) / 4
     return f"{tenths:.1f}"
-
-
-def _weak_subjects(pupil: SamplePupil) -> frozenset[str]:
-    return {
-        Fate.RETEST: frozenset({"TOAN"}),
-        Fate.REPEATS: frozenset({"TOAN", "VAN", "NN1", "KHTN"}),
-    }.get(pupil.fate, frozenset())
 
 
 def _comment_result(pupil: SamplePupil, subject: str) -> str:
