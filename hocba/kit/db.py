@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Final, Self
 
+from psycopg.pq import TransactionStatus
 from sqlalchemy import (
     DateTime,
     Engine,
@@ -133,6 +134,7 @@ class Database:
             with Session(self.engine, expire_on_commit=False) as session:
                 yield session
                 session.flush()
+                _refuse_broken(session)
                 failpoint(f"{name}.before_commit")
                 session.commit()
                 failpoint(f"{name}.after_commit")
@@ -212,6 +214,15 @@ def translate(error: DBAPIError) -> HocbaError | None:
     if lost or (not state and isinstance(error, OperationalError | InterfaceError)):
         return UnavailableError("database.unreachable")
     return None
+
+
+def _refuse_broken(session: Session) -> None:
+    """Stop a commit after a swallowed error, which the server would turn into a silent rollback."""
+    if not session.in_transaction():
+        return
+    driver = session.connection().connection.driver_connection
+    if driver is not None and driver.info.transaction_status is TransactionStatus.INERROR:
+        raise RuntimeError("a statement of this transaction failed and nobody said so")
 
 
 def _prepare(connection: Any, _record: object) -> None:  # noqa: ANN401  # the driver's connection

@@ -101,6 +101,7 @@ def _people() -> None:
     op.create_table(
         "staff",
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("school_id", sa.Uuid(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("cccd", sa.Text(), nullable=False),
@@ -108,7 +109,8 @@ def _people() -> None:
         sa.Column("search_key", sa.Text(collation="C"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff")),
         sa.UniqueConstraint("cccd", name=op.f("uq_staff_cccd")),
-        sa.UniqueConstraint("code", name=op.f("uq_staff_code")),
+        sa.ForeignKeyConstraint(["school_id"], ["school.id"], name=op.f("fk_staff_school_id")),
+        sa.UniqueConstraint("school_id", "code", name=op.f("uq_staff_school_id_code")),
     )
     op.create_table(
         "staff_role",
