@@ -1,0 +1,52 @@
+"""Fill a class workbook by program, the way a teacher would by hand.
+
+    filled = fill(template, {("3100000001", "TOAN", 1, "tx1"): "8.5", ...}, register)
+
+For samples, the demonstration and tests. Scores go in as numbers, all else as text;
+the item `overall` writes one comment result into every cell of the term. Rules, locks
+and the hidden sheet stay as they are.
+"""
+
+import io
+from collections.abc import Mapping
+
+from openpyxl import load_workbook
+
+from hocba.sector.assessment.marks import SCORE_FORM
+from hocba.sector.sheets.layout import CODE_COLUMN, FIRST_ROW, SheetPlan, plan, term_items
+from hocba.sector.sheets.register import CellKey, ClassRegister
+
+OVERALL = "overall"
+
+
+def fill(template: bytes, entries: Mapping[CellKey, str], register: ClassRegister) -> bytes:
+    """Return the workbook with these cells filled in.
+
+    Raises:
+        KeyError: where the class has no such pupil, subject or cell.
+    """
+    book = load_workbook(io.BytesIO(template))
+    pages = {page.subject.code if page.subject else None: page for page in plan(register)}
+    rows = {
+        code: {
+            str(book[page.tab].cell(row + 1, CODE_COLUMN + 1).value): row
+            for row in range(FIRST_ROW, book[page.tab].max_row)
+        }
+        for code, page in pages.items()
+    }
+    for (pupil, subject, term, item), value in entries.items():
+        page, row = pages[subject], rows[subject][pupil]
+        for name in _items(page, item):
+            cell = book[page.tab].cell(row + 1, page.column_of(term, name) + 1)
+            cell.value = float(value) if SCORE_FORM.fullmatch(value) else value
+            if item == "absences":
+                cell.value = int(value)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _items(page: SheetPlan, item: str) -> tuple[str, ...]:
+    if item == OVERALL and page.subject is not None:
+        return term_items(page.subject)
+    return (item,)

@@ -1,0 +1,111 @@
+"""Between a class workbook and the sector database.
+
+    register = register_of_class(session, school.id, six_a.id)
+    written = apply(session, vault, school.id, six_a.id, sheet, entry=Entry(actor, now))
+
+Only cells whose value differs become mark events, each with the sheet and cell it came
+from; reading the same file twice writes nothing the second time. A cell that is empty
+in the file empties the register's, if the reader was asked about that term.
+"""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from hocba.kit.errors import ConflictError
+from hocba.kit.vault import Vault
+from hocba.sector.models import School
+from hocba.sector.queries import (
+    Offering,
+    class_by_id,
+    offerings,
+    pupils_of_class,
+    staff_by_id,
+    year_of_class,
+)
+from hocba.sector.registers import Cell, Change, Entry, write
+from hocba.sector.sheets.register import ClassRegister, MarksSheet, SheetPupil, SheetSubject
+from hocba.sector.subjects import program_subjects
+
+if TYPE_CHECKING:
+    from hocba.sector.assessment import Mode
+
+_LONGEST_TAB = 31
+
+
+def register_of_class(session: Session, school: UUID, class_id: UUID) -> ClassRegister:
+    """Return the class as its workbook shows it.
+
+    Raises:
+        NotFoundError: `class.not_found`.
+    """
+    found = class_by_id(session, school, class_id)
+    of_school = session.get_one(School, school)
+    homeroom = staff_by_id(session, school, found.homeroom_id).name if found.homeroom_id else None
+    tabs = {subject.code: subject.short for subject in program_subjects(found.level, found.grade)}
+    return ClassRegister(
+        school_code=of_school.code,
+        school_name=of_school.name,
+        school_year=year_of_class(session, school, class_id).name,
+        class_name=found.name,
+        grade=found.grade,
+        pupils=tuple(
+            SheetPupil(pupil.code, pupil.name, pupil.birth_date)
+            for pupil in pupils_of_class(session, school, class_id)
+        ),
+        subjects=tuple(_subject(each, tabs) for each in offerings(session, school, class_id)),
+        homeroom=homeroom,
+    )
+
+
+def apply(  # noqa: PLR0913  # whose register, what, and on whose behalf
+    session: Session,
+    vault: Vault,
+    school: UUID,
+    class_id: UUID,
+    sheet: MarksSheet,
+    *,
+    entry: Entry,
+) -> int:
+    """Write a clean sheet as mark events; return how many cells changed.
+
+    Raises:
+        ConflictError: `class.already_frozen`, or `sheet.roster_moved` where the class list
+            changed since the sheet was read.
+        NotFoundError: `class.not_found`.
+    """
+    class_by_id(session, school, class_id, lock=True)
+    now = register_of_class(session, school, class_id)
+    if (now.roster, now.plan) != (sheet.register.roster, sheet.register.plan):
+        raise ConflictError("sheet.roster_moved", name=now.class_name)
+    pupils = {pupil.code: pupil.id for pupil in pupils_of_class(session, school, class_id)}
+    subjects = {each.code: each.id for each in offerings(session, school, class_id)}
+    changes = [
+        Change(
+            Cell(
+                pupils[item.pupil],
+                subjects[item.subject] if item.subject else None,
+                item.term,
+                item.item,
+            ),
+            item.value,
+            sheet=item.sheet,
+            address=item.cell,
+        )
+        for item in sheet.entries
+    ]
+    source = entry if entry.source else replace(entry, source=sheet.file)
+    return write(session, vault, school, class_id, changes, entry=source)
+
+
+def _subject(offering: Offering, tabs: dict[str, str]) -> SheetSubject:
+    return SheetSubject(
+        code=offering.code,
+        name=offering.name,
+        tab=tabs.get(offering.code, offering.name)[:_LONGEST_TAB],
+        mode=cast("Mode", offering.mode),
+        regular_marks=offering.regular_marks,
+        teacher=offering.teacher,
+    )

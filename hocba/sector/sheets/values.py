@@ -1,0 +1,163 @@
+"""One reading of what a person types into a cell.
+
+Each function takes what the workbook library returns (text, number, date, bool) and
+gives the one form that the register keeps, or raises `ValueError` with the code of
+what is wrong. Nothing is guessed: `8,25` is refused, not rounded.
+
+    read_score("8,5"), read_score(8.5), read_score(" 10 ")   # "8.5", "8.5", "10.0"
+    read_comment_mark("chưa đạt")                            # "CĐ"
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from datetime import date, time, timedelta
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Final
+
+from hocba.sector.assessment import ABSENT, EXEMPT, score_text
+from hocba.sector.assessment.marks import NOT_PASSED, PASSED
+
+MOST_ABSENCES = 366
+
+_NUMBER = re.compile(r"-?[0-9]{1,6}(?:[.,][0-9]{1,12})?")
+_TENTHS: Final = Decimal("0.1")
+_NOISE: Final = Decimal("0.000000001")
+_SPECIAL: Mapping[str, str] = MappingProxyType(
+    {"m": EXEMPT, "miễn": EXEMPT, "miễn học": EXEMPT, "v": ABSENT, "vắng": ABSENT}
+)
+_COMMENT: Mapping[str, str] = MappingProxyType(
+    {
+        "đ": PASSED, "d": PASSED, "đạt": PASSED, "dat": PASSED,
+        "cđ": NOT_PASSED, "cd": NOT_PASSED, "chưa đạt": NOT_PASSED, "chua dat": NOT_PASSED,
+    }
+)  # fmt: skip
+_LEVELS: Mapping[str, str] = MappingProxyType(
+    {"t": "T", "tốt": "T", "k": "K", "khá": "K", **_COMMENT}
+)
+
+
+def is_exempt(value: object) -> bool:
+    """Whether a cell says that the pupil is exempt."""
+    return isinstance(value, str) and _SPECIAL.get(_word(value)) == EXEMPT
+
+
+def read_score(value: object) -> str:
+    """Return a score as `8.5`, or M, V.
+
+    Raises:
+        ValueError: `sheet.date_instead_of_mark`, `.not_a_mark`, `.mark_out_of_range`,
+            `.too_many_decimals`.
+    """
+    if isinstance(value, str) and (letter := _SPECIAL.get(_word(value))):
+        return letter
+    number = _number(value)
+    if not 0 <= number <= 10:  # noqa: PLR2004  # the scale of every circular so far
+        raise ValueError("sheet.mark_out_of_range")
+    if number % _TENTHS:
+        raise ValueError("sheet.too_many_decimals")
+    return score_text(number)
+
+
+def read_comment_mark(value: object) -> str:
+    """Return Đ, CĐ, M or V. Raises ValueError `sheet.not_a_comment_mark`."""
+    word = _word(value) if isinstance(value, str) else ""
+    found = _COMMENT.get(word) or _SPECIAL.get(word)
+    if found is None:
+        raise ValueError("sheet.not_a_comment_mark")
+    return found
+
+
+def read_retest_score(value: object) -> str:
+    """Return the mark of a re-test; M and V make no sense there."""
+    mark = read_score(value)
+    if mark in (EXEMPT, ABSENT):
+        raise ValueError("sheet.not_a_mark")
+    return mark
+
+
+def read_retest_comment(value: object) -> str:
+    """Return Đ or CĐ."""
+    mark = read_comment_mark(value)
+    if mark in (EXEMPT, ABSENT):
+        raise ValueError("sheet.not_a_comment_mark")
+    return mark
+
+
+def read_level(value: object) -> str:
+    """Return a level of conduct: T, K, Đ or CĐ. Raises ValueError `sheet.not_a_level`."""
+    found = _LEVELS.get(_word(value)) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError("sheet.not_a_level")
+    return found
+
+
+def read_absences(value: object) -> str:
+    """Return a whole number of sessions as text. Raises ValueError `sheet.not_a_count`."""
+    try:
+        number = _number(value)
+    except ValueError:
+        raise ValueError("sheet.not_a_count") from None
+    if number % 1 or not 0 <= number <= MOST_ABSENCES:
+        raise ValueError("sheet.not_a_count")
+    return str(int(number))
+
+
+def text_reader(longest: int) -> Callable[[object], str]:
+    """Return a reader of one line of text of at most so many characters."""
+
+    def read(value: object) -> str:
+        text = clean_text(value)
+        if len(text) > longest:
+            raise ValueError("sheet.text_too_long")
+        return text
+
+    return read
+
+
+def clean_text(value: object) -> str:
+    """Return text as records keep it: NFC, one line, single spaces, nothing invisible.
+
+    Line breaks and odd spaces become one space; characters that nobody sees (zero
+    width, soft hyphen, direction marks) are dropped, since nobody meant them.
+
+    Raises:
+        ValueError: `sheet.bad_characters` for private or unassigned characters.
+    """
+    if isinstance(value, bool | date | time | timedelta):
+        raise ValueError("sheet.not_text")  # noqa: TRY004  # the code is the message
+    text = f"{value:g}" if isinstance(value, float) else str(value)
+    text = unicodedata.normalize("NFC", text)
+    spaced = " ".join(text.split())
+    kept = "".join(c for c in spaced if unicodedata.category(c) not in ("Cf", "Cc"))
+    if any(unicodedata.category(c) in ("Co", "Cn", "Cs") for c in kept):
+        raise ValueError("sheet.bad_characters")
+    return " ".join(kept.split())
+
+
+def _number(value: object) -> Decimal:
+    if isinstance(value, date | time | timedelta):
+        raise ValueError("sheet.date_instead_of_mark")  # noqa: TRY004
+    if isinstance(value, bool):
+        raise ValueError("sheet.not_a_mark")  # noqa: TRY004
+    if isinstance(value, int | float):
+        return _without_noise(Decimal(repr(value)))
+    text = str(value).strip()
+    if not _NUMBER.fullmatch(text):
+        raise ValueError("sheet.not_a_mark")
+    return Decimal(text.replace(",", "."))
+
+
+def _without_noise(number: Decimal) -> Decimal:
+    # A formula's 8.299999999999999 is the binary shadow of 8.3; 8.25 is not.
+    if not number.is_finite():
+        raise ValueError("sheet.not_a_mark")
+    tenths = number.quantize(_TENTHS)
+    return tenths if abs(number - tenths) < _NOISE else number
+
+
+def _word(value: str) -> str:
+    # U+00D0 and U+00F0 look like Đ and đ and come from old fonts and foreign keyboards.
+    text = unicodedata.normalize("NFC", value).replace("\u00d0", "Đ").replace("\u00f0", "đ")
+    return " ".join(text.casefold().split())
