@@ -101,6 +101,8 @@ contract TranscriptLog is AccessControlDefaultAdminRules {
     }
 
     struct View {
+        uint48 number;
+        uint48 time;
         uint64 entries;
         uint48 leaves;
         uint64 entry;
@@ -277,6 +279,7 @@ contract TranscriptLog is AccessControlDefaultAdminRules {
     /// All that a verification asks: where the leaf stands, since when its batch's seal is
     /// registered, what changed. `batch.kind` is None where no batch holds the index.
     function look(uint48 index) external view returns (View memory told) {
+        (told.number, told.time) = (uint48(block.number), uint48(block.timestamp));
         (told.entries, told.leaves) = (entries, leaves);
         uint64 entry = _batchOf(index);
         if (!_holds(entry, index)) return told;

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from contracts import InterfaceError, interface
 from verifier.errors import FormatError, UnreachableError
 from verifier.formats.entries import state_name
+from verifier.formats.trusted_root import TrustedRoot
 from verifier.formats.view import ChainEntry, Change, LedgerView, SealDates
 
 MAX_INDEX = 2**48 - 1
@@ -18,14 +19,18 @@ _LAST_SECOND = 253_402_300_799
 _ZERO = bytes(32)
 
 
-class Head(NamedTuple):
-    """Which chain answered, and at which block."""
+class Place(NamedTuple):
+    """The contract that is asked, on its chain; as the trusted root names it."""
 
     chain_id: int
     genesis: str
     contract: str
-    block: int
-    block_time: datetime
+
+    @classmethod
+    def of(cls, trust: TrustedRoot) -> "Place":
+        """Where the trusted root says."""
+        named = trust.contract
+        return cls(named.chain_id, named.genesis, named.address.lower())
 
 
 def encode_look(index: int) -> bytes:
@@ -35,11 +40,11 @@ def encode_look(index: int) -> bytes:
     return interface().encode("look", index)
 
 
-def decode_look(answer: bytes, head: Head) -> LedgerView:
+def decode_look(answer: bytes, place: Place) -> LedgerView:
     """The view. Raises: UnreachableError `chain.malformed`."""
     try:
         (told,) = interface().decode("look", answer)
-        return _view(told, head)
+        return _view(told, place)
     except (InterfaceError, FormatError, ValueError) as error:
         raise UnreachableError("chain.malformed", type(error).__name__) from error
 
@@ -56,15 +61,15 @@ def no_hash(value: bytes) -> str | None:
     return None if value == _ZERO else value.hex()
 
 
-def _view(told: Any, head: Head) -> LedgerView:  # noqa: ANN401  # decoded by the ABI
-    entries, leaves, entry, batch, seal, total, changes = told
+def _view(told: Any, place: Place) -> LedgerView:  # noqa: ANN401  # decoded by the ABI
+    number, time, entries, leaves, entry, batch, seal, total, changes = told
     found = _entry(entry, batch)
     return LedgerView(
-        chain_id=head.chain_id,
-        genesis=head.genesis,
-        contract=head.contract,
-        block=head.block,
-        block_time=head.block_time,
+        chain_id=place.chain_id,
+        genesis=place.genesis,
+        contract=place.contract,
+        block=number,
+        block_time=datetime.fromtimestamp(time, UTC),
         entries=entries,
         leaves=leaves,
         entry=found,

@@ -6,7 +6,6 @@ a store can hide something but never replace it.
 """
 
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx2
@@ -94,10 +93,10 @@ class HttpStore:
         url: str,
         *,
         timeout: float = 5.0,
-        client: Callable[[], httpx2.Client] | None = None,
+        client: httpx2.Client | None = None,
     ) -> None:
         self._url = url.rstrip("/")
-        self._client = client() if client else httpx2.Client(timeout=timeout)
+        self._client = client or httpx2.Client(timeout=timeout)
 
     def get(self, kind: Kind, digest: str) -> bytes | None:
         """See `StatementStore`."""
