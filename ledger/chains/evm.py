@@ -109,8 +109,7 @@ class Evm:
             ),
             from_=source,
         )
-        with vm.in_costless_state() as state:
-            computation = state.costless_execute_transaction(transaction)
+        computation = vm.state.costless_execute_transaction(transaction)
         if computation.is_error and not isinstance(computation.error, VMError):
             raise computation.error
         return bytes(computation.output), computation.is_error
