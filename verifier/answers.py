@@ -7,7 +7,9 @@ It never raises: an outage is an answer with a `problem`, which the checks turn 
 """
 
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
+
+from verifier.formats.view import LedgerView
 
 
 @dataclass(frozen=True)
@@ -34,14 +36,14 @@ class Answers:
     """What was learned. A None with a problem was asked in vain; without, not asked.
 
     `ledger` is the reader's `LedgerView`, `attestation` the sector database's signed
-    answer, `statements` maps the hex hash of a canonical statement to its bytes and
+    answer as compact JWS, `statements` maps the hex hash of a canonical statement to its bytes and
     `signatures` the same hash to the CAdES over it (absent where not obtainable).
     Problems are short codes: `unreachable`, `malformed`, `wrong_chain`.
     """
 
-    ledger: Any | None = None
+    ledger: LedgerView | None = None
     ledger_problem: str | None = None
-    attestation: Any | None = None
+    attestation: str | None = None
     attestation_problem: str | None = None
     statements: dict[str, bytes] = field(default_factory=dict)
     signatures: dict[str, bytes] = field(default_factory=dict)

@@ -20,7 +20,7 @@ the same code in a child with limits.
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta, timezone
 from importlib import import_module
 
 from verifier.answers import Online, Question
@@ -28,14 +28,17 @@ from verifier.context import Context, NotReachedError
 from verifier.diagnosis import Diagnosis, diagnose
 from verifier.errors import FormatError, ProofError, UnknownFormatError, VerifierError
 from verifier.formats.canonical import sha256_hex
+from verifier.formats.pdf.cells import differences
 from verifier.formats.pdf.parse import parse
 from verifier.formats.trusted_root import TrustedRoot
 from verifier.report import CHECK_IDS, Check, Report, Status
 from verifier.verdict import FILE_CHECKS, Facts, decide, summary
 
 VERSION = "0.1.0"
-ISSUED_LATE = ".issued_late"
-"""A passed check whose code ends like this makes the note `issued_late`."""
+LOCAL = timezone(timedelta(hours=7))
+"""Dates of issue are dates in Vietnam."""
+MERGE_DELAY = timedelta(days=1)
+"""How long after the last permitted seal a batch may still reach the chain."""
 
 _MODULES = (
     "container",
@@ -141,7 +144,7 @@ class Examined:
             checks.update(run_step(step, ctx))
         facts = Facts(
             receipt_missing=not ctx.has_receipt,
-            issued_late=any(check.code.endswith(ISSUED_LATE) for check in checks.values()),
+            issued_late=_issued_late(ctx, checks),
             resaved=self.resaved and checks["7d"].status is not Status.FAILED,
         )
         checks["7"] = summary(checks, facts)
@@ -177,6 +180,7 @@ def examine(
     for step in plan.core:
         checks.update(run_step(step, ctx))
     _require_trust_in_force(checks, trust, now)
+    _require_own_realm(checks, ctx)
     examined = Examined(ctx, checks, plan)
     return examined if ctx.pdf is not None else _diagnosed(examined)
 
@@ -185,6 +189,31 @@ def _require_trust_in_force(checks: dict[str, Check], trust: TrustedRoot, now: d
     """By an expired trusted root nothing can be found sound; what failed, failed."""
     if not trust.valid_from <= now < trust.valid_to and checks["3"].status is not Status.FAILED:
         checks["3"] = _not_checked("3", "trusted_root_expired")
+
+
+def _require_own_realm(checks: dict[str, Check], ctx: Context) -> None:
+    """A record of another realm is not ours to judge, whatever else is right about it."""
+    try:
+        realm = str(ctx.record["realm"])
+    except Exception:  # noqa: BLE001  # a record that cannot be read has failed elsewhere
+        return
+    if realm != ctx.trust.realm and checks["2"].status is not Status.FAILED:
+        checks["2"] = Check("2", Status.FAILED, "2.other_realm", detail=realm[:80])
+
+
+def _issued_late(ctx: Context, checks: dict[str, Check]) -> bool:
+    """Whether the chain confirms the batch later than the policy's window allows."""
+    view = ctx.answers.ledger
+    if checks["7d"].status is not Status.PASSED or view is None or view.entry is None:
+        return False
+    try:
+        issued_on = date.fromisoformat(ctx.record["issued_on"])
+        policies = [p for p in ctx.trust.policies if p.id == ctx.record["policy"]]
+        window = max(policy.issue_window_days for policy in policies)
+        anchored = view.entry.at.astimezone(LOCAL).date()
+    except (VerifierError, ValueError, LookupError, TypeError):
+        return False
+    return bool(anchored > issued_on + timedelta(days=window) + MERGE_DELAY)
 
 
 def _diagnosed(examined: Examined) -> Examined:
@@ -199,16 +228,19 @@ def _diagnosed(examined: Examined) -> Examined:
     if found.salvaged is None:
         return examined
     ctx = replace(examined.ctx, pdf=found.salvaged, parse_error=None, _memo={})
-    again = {key: check for i in ("6", "7a") for key, check in _run(examined, i, ctx).items()}
-    if any(check.status is not Status.PASSED for check in again.values()):
+    again = run_step(examined.plan.step("7a"), ctx)
+    if not _shows_its_record(ctx) or any(c.status is not Status.PASSED for c in again.values()):
         return examined
     checks["2"] = replace(checks["2"], code="2.resaved")
-    checks.update({key: check for key, check in again.items() if key != "6"})
-    return replace(examined, ctx=ctx, resaved=True)
+    return replace(examined, ctx=ctx, checks={**checks, **again}, resaved=True)
 
 
-def _run(examined: Examined, check_id: str, ctx: Context) -> dict[str, Check]:
-    return run_step(examined.plan.step(check_id), ctx)
+def _shows_its_record(ctx: Context) -> bool:
+    """Whether the pages of a rewritten file still show the record that it carries."""
+    try:
+        return not differences(ctx.parsed.template, ctx.record, ctx.parsed.contents)
+    except Exception:  # noqa: BLE001  # pages that cannot be read show nothing
+        return False
 
 
 def _diagnose(data: bytes) -> Diagnosis | None:

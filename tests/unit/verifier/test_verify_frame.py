@@ -138,10 +138,32 @@ def test_a_failing_check_never_stops_another():
     assert found.check("9").status is P
 
 
-def test_issued_late_is_a_note():
-    plan = plan_of(c7d=saying(Check("7d", P, "7d.issued_late"), Check("7e", N, "7e.no_witness")))
-    report = examined_by(plan).report(None)
-    assert (report.verdict, report.notes) == (Verdict.VALID_NOTE, ("issued_late",))
+LATE_POLICY = SimpleNamespace(id=sample_record()["policy"], issue_window_days=5)
+
+
+@pytest.mark.parametrize(
+    ("anchored", "late"),
+    [
+        (datetime(2026, 6, 1, tzinfo=UTC), False),
+        (datetime(2026, 6, 6, 16, 59, tzinfo=UTC), False),
+        (datetime(2026, 6, 6, 17, 0, tzinfo=UTC), True),
+        (datetime(2027, 6, 1, tzinfo=UTC), True),
+    ],
+)
+def test_a_batch_anchored_after_the_window_of_its_policy_is_noted_as_late(anchored, late):
+    view = SimpleNamespace(entry=SimpleNamespace(at=anchored))
+    examined = examined_by(plan_of(), answers=Answers(ledger=view))
+    examined.ctx.trust = replace(TRUST, policies=(LATE_POLICY,))
+    report = examined.report(None)
+    assert report.notes == (("issued_late",) if late else ())
+
+
+def test_nothing_is_late_that_the_chain_does_not_confirm():
+    view = SimpleNamespace(entry=SimpleNamespace(at=datetime(2030, 1, 1, tzinfo=UTC)))
+    plan = plan_of(c7d=saying(Check("7d", N, "7d.unreachable"), Check("7e", P, "7e.seen")))
+    examined = examined_by(plan, answers=Answers(ledger=view))
+    examined.ctx.trust = replace(TRUST, policies=(LATE_POLICY,))
+    assert examined.report(None).notes == ()
 
 
 def test_a_file_without_receipt_is_pending():
