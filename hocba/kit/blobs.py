@@ -78,7 +78,7 @@ class DirectoryStore:
             return digest
         failpoint("blob.before_write")
         aside = path.with_name(f"{digest}.{os.getpid()}{_ASIDE}")
-        with _storage_errors():
+        with storage_errors():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             try:
                 _write(aside, data)
@@ -109,7 +109,7 @@ class DirectoryStore:
 
     def delete(self, digest: str) -> None:
         """See `BlobStore.delete`."""
-        with _storage_errors():
+        with storage_errors():
             self._path(digest).unlink(missing_ok=True)
 
     def digests(self) -> Iterator[str]:
@@ -132,8 +132,7 @@ class DirectoryStore:
         return self._path(digest)
 
     def _path(self, digest: str) -> Path:
-        if not _DIGEST.fullmatch(digest):
-            raise IntegrityError("storage.bad_digest", digest=digest[:80])
+        check_digest(digest)
         return self._folder / digest[:2] / digest[2:4] / digest
 
 
@@ -157,6 +156,16 @@ class Blobs:
         return key.open(self.store.get(digest), context=context)
 
 
+def check_digest(digest: str) -> None:
+    """Refuse what is no digest before it becomes a part of a path.
+
+    Raises:
+        IntegrityError: `storage.bad_digest`.
+    """
+    if not _DIGEST.fullmatch(digest):
+        raise IntegrityError("storage.bad_digest", digest=digest[:80])
+
+
 def _write(path: Path, data: bytes) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb", buffering=0) as file:
@@ -175,7 +184,12 @@ def _sync_folder(folder: Path) -> None:
 
 
 @contextmanager
-def _storage_errors() -> Iterator[None]:
+def storage_errors() -> Iterator[None]:
+    """Translate what the operating system says of a disk; for other writers of files, too.
+
+    Raises:
+        StorageError: `storage.full`, `storage.failed`.
+    """
     try:
         yield
     except OSError as error:

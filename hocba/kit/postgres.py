@@ -228,6 +228,8 @@ def _start(folder: Path, account: _Account, settings: Mapping[str, str]) -> Stat
     if not (data / "PG_VERSION").exists():
         _make_cluster(account, data)
     socket_folder = _socket_folder(account)
+    _reap(folder)
+    _clear_locks(data, Path(f"{socket_folder}{_SOCKET_NAME}.lock"))
     options = {
         "listen_addresses": "",
         "unix_socket_permissions": "0700",
@@ -367,6 +369,38 @@ def _stop(folder: Path) -> bool:
                 return True
             time.sleep(0.02)
     raise UnavailableError("database.not_stopped", pid=found.pid)
+
+
+def _clear_locks(data: Path, socket_lock: Path) -> None:
+    """Remove lock files whose process lives but is no server of these data.
+
+    PostgreSQL clears a dead process's locks by itself. It cannot know that the number now belongs
+    to another program, or to a killed server that its parent has not yet waited for.
+    """
+    stale = [path for path in (data / "postmaster.pid", socket_lock) if _names_a_stranger(path)]
+    deadline = time.monotonic() + _START_SECONDS
+    while stale and _has_backends(data) and time.monotonic() < deadline:
+        time.sleep(0.05)  # a killed server's backends end as soon as they notice
+    if stale and not _has_backends(data):
+        for path in stale:
+            path.unlink(missing_ok=True)
+
+
+def _names_a_stranger(lock: Path) -> bool:
+    try:
+        pid = int(lock.read_text(encoding="utf-8").split("\n", 1)[0])
+    except (OSError, ValueError):
+        return False
+    # Called only after `status` found no server, so a living process is not one.
+    return Path(f"/proc/{pid}").is_dir()
+
+
+def _has_backends(data: Path) -> bool:
+    return any(
+        _is_server(int(process.name), data)
+        for process in Path("/proc").iterdir()
+        if process.name.isdigit()
+    )
 
 
 _started: dict[Path, "subprocess.Popen[bytes]"] = {}
