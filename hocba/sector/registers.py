@@ -17,6 +17,7 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy import insert, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from hocba.kit.errors import ConflictError, NotFoundError, Where
@@ -79,7 +80,7 @@ def read(session: Session, vault: Vault, school: UUID, class_id: UUID) -> dict[C
     last = (
         select(event.id, event.pupil_id, event.offering_id, event.term, event.item, event.new_value)
         .where(event.class_id == class_id)
-        .distinct(event.pupil_id, event.offering_id, event.term, event.item)
+        .ext(distinct_on(event.pupil_id, event.offering_id, event.term, event.item))
         .order_by(event.pupil_id, event.offering_id, event.term, event.item, event.seq.desc())
     )
     rows = session.execute(last).all()
