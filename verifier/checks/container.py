@@ -19,6 +19,7 @@ from verifier.errors import FormatError
 from verifier.formats.pdf import limits
 from verifier.formats.pdf.parsed import ParsedPdf
 from verifier.report import Check, Status
+from verifier.templates import Template
 
 _START = b"%PDF-"
 _ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
@@ -57,7 +58,7 @@ def _problems(ctx: Context) -> list[tuple[str, str | None]]:
             return [(error.code.removeprefix("1."), error.detail or None)]
         return _names(data)
     plain = _outside_streams(data, ctx.pdf)
-    return [*_limits(ctx.pdf), *_names(plain), *_foreign_streams(plain)]
+    return [*_limits(ctx.pdf), *_names(plain), *_foreign_streams(plain, ctx.pdf.template)]
 
 
 def _limits(pdf: ParsedPdf) -> list[tuple[str, str | None]]:
@@ -83,10 +84,11 @@ def _outside_streams(data: bytes, pdf: ParsedPdf) -> bytes:
     return b"\n".join(parts)
 
 
-def _foreign_streams(data: bytes) -> list[tuple[str, str | None]]:
+def _foreign_streams(data: bytes, template: Template) -> list[tuple[str, str | None]]:
     """A second attachment, and streams whose data are not what stands there."""
     attached, signed = _OWN
-    own = signed.sub(b"", attached.sub(b"", data, count=1))
+    catalog = template.constant_object(1).removesuffix(b">>")
+    own = signed.sub(b"", attached.sub(b"", data.replace(catalog, b""), count=1))
     plain = _unescaped(own)
     found: list[tuple[str, str | None]] = []
     if _ATTACHMENT.search(plain):

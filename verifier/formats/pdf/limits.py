@@ -15,7 +15,7 @@ MAX_REVISIONS = 24
 MAX_OBJECTS = 4096
 """Objects, tables and stray ranges of one file, together."""
 
-MAX_BODY = 1 << 20
+MAX_BODY = 1 << 18
 """Bytes of one object without its stream's data."""
 
 MAX_PAGES_READ = 256
