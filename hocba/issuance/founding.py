@@ -1,0 +1,164 @@
+"""Make an installation from nothing: keys, PKI, contract, trusted root, tables.
+
+    found(load(), at=now())          # repeated, it mends what is missing and changes nothing else
+
+Order: secrets, then the development PKI, then the contract, then the tables, and last the
+trusted root that names them all. Until that file stands the installation does not exist,
+so a run that was killed leaves nothing that anybody would trust.
+"""
+
+import os
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from hocba import migrations
+from hocba.issuance.credential import policies
+from hocba.issuance.foreign import foreign_errors
+from hocba.issuance.outside import open_chain, open_writer
+from hocba.issuance.workplace import Home, make_secret, read_secret, read_trust
+from hocba.kit.config import Settings
+from hocba.kit.db import open_database
+from hocba.kit.errors import ConfigError
+from hocba.kit.vault import Vault
+from ledger.chains.embedded import EmbeddedChain
+from ledger.deploy import Roles, deploy
+from ledger.log import LogKey
+from signing.appointments import OfficersKey
+from signing.pki import dev
+from verifier import templates
+from verifier.formats.algorithms import STRONG
+from verifier.formats.trusted_root import (
+    AllowedAlgorithm,
+    ContractRef,
+    TrustedRoot,
+    TrustedTemplate,
+)
+from verifier.formats.trusted_root import LogKey as TrustedLogKey
+
+OFFICERS, ATTEST = "appointments-1", "attest-1"
+ACCOUNTS = ("anchor", "governance", "department")
+TRUST_FOR = timedelta(days=10 * 365)
+_SINCE = timedelta(days=400)
+Step = Callable[[str], None]
+
+
+def found(
+    settings: Settings, *, at: datetime, random: Callable[[int], bytes] = os.urandom,
+    step: Step = lambda _name: None,
+) -> TrustedRoot:  # fmt: skip
+    """Make what is missing and return the trusted root.
+
+    Raises:
+        ConfigError: `home.only_demo` for a realm that is not a demonstration.
+    """
+    if not settings.demo:
+        raise ConfigError("home.only_demo", realm=settings.realm)
+    home = Home(settings.home)
+    step("database")
+    with open_database(settings) as database:
+        owner = database.owner()
+        migrations.upgrade(owner)
+        owner.dispose()
+    if home.trusted_root.exists():
+        return read_trust(settings)
+    step("keys")
+    _make_secrets(settings, home, random)
+    step("pki")
+    pki = _make_pki(home, at)
+    step("contract")
+    contract = _deploy(settings)
+    trust = _trusted_root(settings, home, pki, contract, at)
+    home.trust.mkdir(parents=True, exist_ok=True)
+    pki.export_roots(home.trust)
+    write_whole(home.trusted_root, trust.to_bytes())
+    return trust
+
+
+def officers_key(home: Home) -> OfficersKey:
+    """The department's key for appointments (development: one key under a known PIN)."""
+    with foreign_errors():
+        return OfficersKey.load(home.keys / f"{OFFICERS}.key.pem", dev.SERVICE_PIN)
+
+
+def attest_key(home: Home) -> OfficersKey:
+    """The sector database's key for attestations."""
+    with foreign_errors():
+        return OfficersKey.load(home.keys / f"{ATTEST}.key.pem", dev.SERVICE_PIN)
+
+
+def log_name(realm: str) -> str:
+    """The name of a realm's log."""
+    return f"log.{realm}"
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file completely or not at all."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    with aside.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(path)
+
+
+def _make_secrets(settings: Settings, home: Home, random: Callable[[int], bytes]) -> None:
+    home.keys.mkdir(mode=0o700, parents=True, exist_ok=True)
+    Vault.create(settings.master_key_path, random=random)
+    for name in ("log", *ACCOUNTS):
+        make_secret(home.keys / f"{name}.key", random)
+    for kid in (OFFICERS, ATTEST):
+        if not (home.keys / f"{kid}.key.pem").exists():
+            OfficersKey.generate(kid).save(home.keys, dev.SERVICE_PIN)
+
+
+def _make_pki(home: Home, at: datetime) -> dev.DevPki:
+    with foreign_errors():
+        if (home.pki / "pki.json").exists():
+            return dev.load(home.pki)
+        return dev.create(home.pki, at=at)
+
+
+def _deploy(settings: Settings) -> ContractRef:
+    with foreign_errors():
+        chain = open_chain(settings)
+        try:
+            governance = open_writer(settings, chain, "governance")
+            roles = Roles(
+                governance=governance.sender.address,
+                anchor=open_writer(settings, chain, "anchor").sender.address,
+                department=open_writer(settings, chain, "department").sender.address,
+            )
+            first = chain.block().number
+            address = deploy(governance, roles)
+            return ContractRef(chain.chain_id, chain.block(0).hash.hex(), address, first)
+        finally:
+            if isinstance(chain, EmbeddedChain):
+                chain.close()
+
+
+def _trusted_root(
+    settings: Settings, home: Home, pki: dev.DevPki, contract: ContractRef, at: datetime
+) -> TrustedRoot:
+    start, end = at - _SINCE, at + TRUST_FOR
+    log = LogKey(
+        log_name(settings.realm),
+        Ed25519PrivateKey.from_private_bytes(read_secret(home.keys / "log.key")),
+    )
+    return TrustedRoot(
+        realm=settings.realm,
+        demo=settings.demo,
+        version=1,
+        valid_from=start,
+        valid_to=end,
+        authorities=pki.authorities(valid_from=start, valid_to=end),
+        appointment_keys=(officers_key(home).trusted(valid_from=start, valid_to=end),),
+        attest_keys=(attest_key(home).trusted(valid_from=start, valid_to=end),),
+        log_key=TrustedLogKey(log.public.name, log.public.public_key),
+        contract=contract,
+        templates=tuple(TrustedTemplate(ref.id, ref.hash) for ref in templates.registered()),
+        policies=policies(settings.realm),
+        algorithms=tuple(AllowedAlgorithm(name, start, end) for name in STRONG),
+    )

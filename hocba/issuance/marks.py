@@ -1,0 +1,362 @@
+"""From marks to frozen records: a class's register is closed, and what it said stands.
+
+    frozen = freeze_class(wp, target, FreezeRequest(actor="staff:..."), at=now())
+
+Everything is decided in one transaction that holds the class: who is complete, which
+record and version each pupil gets, salt and date of issue. Each record is built, checked
+by the verifier's parser and laid out on its form before anything is written, so a letter
+that the form lacks is an error here and never a box on paper. Pupils whose marks are not
+complete are listed as pending; a later freeze completes them. Nobody who will sign is named.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hocba.issuance.credential import kind_of
+from hocba.issuance.document import store_documents
+from hocba.issuance.inputs import Complete, Source, make_record, of_pupil, sort_out
+from hocba.issuance.models import FrozenClassRow, PendingRow, TranscriptRow
+from hocba.issuance.record import Event
+from hocba.issuance.rendition import make_document
+from hocba.issuance.series import next_versions
+from hocba.issuance.stages import (
+    FrozenClass,
+    FrozenClassId,
+    FrozenRecord,
+    PendingPupil,
+    RecordId,
+    TranscriptId,
+)
+from hocba.issuance.store import frozen_context
+from hocba.issuance.targets import ClassTarget
+from hocba.issuance.workplace import Workplace
+from hocba.kit import audit
+from hocba.kit.clock import local_date
+from hocba.kit.errors import ConflictError, HocbaError, SeveralInputError
+from hocba.sector import queries, registers
+from hocba.sector.assessment import regulation_for
+from hocba.sector.models import FrozenRecord as FrozenRecordRow
+from hocba.sector.models import Pupil, School
+
+
+@dataclass(frozen=True)
+class FreezeRequest:
+    """What is asked for: the whole class, those still pending, or new versions of some.
+
+    `event` other than `issue` makes the next version of issued transcripts, for the pupils
+    named by code; it needs their registers to have been opened (`returns.open_for_correction`).
+    """
+
+    actor: str
+    event: Event = "issue"
+    pending: bool = False
+    pupils: tuple[str, ...] = ()
+
+
+def freeze(  # noqa: PLR0913  # what people say when they ask for it
+    wp: Workplace,
+    of: ClassTarget,
+    *,
+    by: str,
+    at: datetime,
+    event: Event = "issue",
+    pending: bool = False,
+    pupils: Sequence[str] = (),
+) -> FrozenClass:
+    """Freeze on behalf of a member of staff and store the documents.
+
+    A freeze that was cut short before its documents were stored is completed instead.
+
+    Raises:
+        NotFoundError: `staff.not_found`.
+        ConflictError, DocumentError: as `freeze_class`.
+    """
+    with wp.database.transaction("freeze.look") as db:
+        member = queries.staff_by_code(db, of.school_id, by)
+        unfinished = _without_documents(db, of)
+    if unfinished is not None and event == "issue" and not pending:
+        store_documents(wp, unfinished, at=at)
+        return load_frozen_class(wp, unfinished)
+    request = FreezeRequest(f"staff:{member.id}", event, pending, tuple(pupils))
+    frozen = freeze_class(wp, of, request, at=at)
+    store_documents(wp, frozen.id, at=at)
+    return frozen
+
+
+def load_frozen_class(wp: Workplace, frozen_class: FrozenClassId) -> FrozenClass:
+    """Read a freeze back, each record re-verified."""
+    with wp.database.transaction("freeze.read") as db:
+        row = db.get_one(FrozenClassRow, frozen_class)
+        school = db.get_one(School, row.school_id)
+        school_class = queries.class_by_id(db, row.school_id, row.class_id)
+        store = wp.store(db)
+        transcripts = db.scalars(
+            select(TranscriptRow.id)
+            .where(TranscriptRow.frozen_class_id == frozen_class)
+            .where(TranscriptRow.returned_at.is_(None))
+            .order_by(TranscriptRow.position)
+        ).all()
+        pending = db.execute(
+            select(PendingRow.pupil_id, Pupil.name, PendingRow.reason)
+            .join(Pupil, Pupil.id == PendingRow.pupil_id)
+            .where(PendingRow.frozen_class_id == frozen_class)
+            .order_by(Pupil.sort_key, Pupil.code)
+        ).all()
+        return FrozenClass(
+            frozen_class,
+            kind_of(row.kind, level=row.level),
+            school.code,
+            row.school_year,
+            school_class.name,
+            row.issued_on,
+            tuple(store.frozen(TranscriptId(each)) for each in transcripts),
+            tuple(PendingPupil(*each) for each in pending),
+        )
+
+
+def _without_documents(db: Session, of: ClassTarget) -> FrozenClassId | None:
+    """The newest freeze of the class of which a document is still to be stored."""
+    found = db.scalars(
+        select(FrozenClassRow.id)
+        .join(TranscriptRow, TranscriptRow.frozen_class_id == FrozenClassRow.id)
+        .where(
+            FrozenClassRow.class_id == of.class_id,
+            TranscriptRow.revisions == 0,
+            TranscriptRow.returned_at.is_(None),
+        )
+        .order_by(FrozenClassRow.frozen_at.desc())
+        .limit(1)
+    ).first()
+    return None if found is None else FrozenClassId(found)
+
+
+def freeze_class(
+    wp: Workplace, of: ClassTarget, request: FreezeRequest, *, at: datetime
+) -> FrozenClass:
+    """Freeze what is asked for and return it.
+
+    Raises:
+        ConflictError: `class.already_frozen`, `freeze.nobody_complete`, `freeze.not_issued`,
+            `freeze.in_progress`.
+        DocumentError: what the form cannot show; several come together.
+    """
+    kind = kind_of("year", level=of.level)
+    policy = kind.policy(wp.trust, at=at)
+    with wp.database.transaction("freeze") as db:
+        queries.class_by_id(db, of.school_id, of.class_id, lock=True)
+        pupils, completes = _chosen(db, of, request, steps=len(policy.steps))
+        source = Source(
+            wp.realm,
+            of,
+            kind,
+            policy,
+            db.get_one(School, of.school_id),
+            tuple(queries.offerings(db, of.school_id, of.class_id)),
+            registers.read(db, wp.vault, of.school_id, of.class_id),
+            regulation_for(level=of.level, grade=of.grade, school_year=of.school_year),
+            at,
+        )
+        complete, pending = sort_out(source, pupils)
+        if not complete:
+            raise ConflictError("freeze.nobody_complete", name=of.class_name)
+        frozen = _frozen(wp, db, source, request, complete, pending)
+        _write(wp, db, source, request, frozen, completes)
+        return frozen
+
+
+def _chosen(
+    db: Session, of: ClassTarget, request: FreezeRequest, *, steps: int
+) -> tuple[list[Pupil], UUID | None]:
+    """The pupils that this freeze is about, and the freeze that it completes."""
+    everybody = queries.pupils_of_class(db, of.school_id, of.class_id)
+    live = {
+        row.pupil_id: row
+        for row in db.scalars(
+            select(TranscriptRow)
+            .join(FrozenClassRow, FrozenClassRow.id == TranscriptRow.frozen_class_id)
+            .where(FrozenClassRow.class_id == of.class_id, TranscriptRow.returned_at.is_(None))
+            .order_by(TranscriptRow.version)
+        )
+    }
+    first = db.scalars(
+        select(FrozenClassRow.id)
+        .where(FrozenClassRow.class_id == of.class_id, FrozenClassRow.returned_at.is_(None))
+        .order_by(FrozenClassRow.frozen_at, FrozenClassRow.id)
+        .limit(1)
+    ).one_or_none()
+    named = [queries.pupil_by_code(db, of.school_id, code).id for code in request.pupils]
+    if request.event != "issue":
+        chosen = [pupil for pupil in everybody if pupil.id in named]
+        _require_issued(chosen, live, steps)
+        return chosen, first
+    if first is not None and not request.pending:
+        raise ConflictError("class.already_frozen", name=of.class_name)
+    left = [pupil for pupil in everybody if pupil.id not in live]
+    if named:
+        left = [pupil for pupil in left if pupil.id in named]
+    if not left:
+        raise ConflictError("class.already_frozen", name=of.class_name)
+    return left, first
+
+
+def _require_issued(chosen: Sequence[Pupil], live: dict[UUID, TranscriptRow], steps: int) -> None:
+    if not chosen:
+        raise ConflictError("freeze.nobody_named")
+    for pupil in chosen:
+        newest = live.get(pupil.id)
+        if newest is None:
+            raise ConflictError("freeze.not_issued", code=pupil.code)
+        if newest.revisions <= steps:
+            raise ConflictError("freeze.in_progress", code=pupil.code)
+
+
+def _frozen(  # noqa: PLR0913, PLR0917  # the freeze is made of all of these
+    wp: Workplace,
+    db: Session,
+    source: Source,
+    request: FreezeRequest,
+    complete: Sequence[Complete],
+    pending: Sequence[PendingPupil],
+) -> FrozenClass:
+    """Build every record and lay each out once; all faults come together."""
+    frozen_class = FrozenClassId(wp.new_id())
+    versions = next_versions(
+        wp, db, source.of, source.kind, [each.pupil.id for each in complete], at=source.at
+    )
+    records: list[FrozenRecord] = []
+    problems: list[HocbaError] = []
+    for each in complete:
+        version = versions[each.pupil.id]
+        try:
+            data = make_record(source, each, version, event=request.event, salt=wp.random(32))
+            record = FrozenRecord(
+                TranscriptId(wp.new_id()),
+                frozen_class,
+                RecordId(version.record_id),
+                version.number,
+                each.pupil.id,
+                data,
+            )
+            make_document(record, source.kind)
+            records.append(record)
+        except SeveralInputError:
+            raise
+        except HocbaError as error:
+            problems.append(of_pupil(error, each.pupil))
+    if problems:
+        raise problems[0] if len(problems) == 1 else SeveralInputError(problems)
+    return FrozenClass(
+        frozen_class,
+        source.kind,
+        source.of.school,
+        source.of.school_year,
+        source.of.class_name,
+        local_date(source.at),
+        tuple(records),
+        tuple(pending),
+    )
+
+
+def _write(  # noqa: PLR0913, PLR0917  # see `_frozen`
+    wp: Workplace,
+    db: Session,
+    source: Source,
+    request: FreezeRequest,
+    frozen: FrozenClass,
+    completes: UUID | None,
+) -> None:
+    of, at = source.of, source.at
+    db.add(
+        FrozenClassRow(
+            id=frozen.id,
+            school_id=of.school_id,
+            class_id=of.class_id,
+            school_year=of.school_year,
+            kind=source.kind.kind,
+            level=source.kind.level,
+            event=request.event,
+            policy_id=source.policy.id,
+            template_id=source.kind.template_id,
+            issued_on=frozen.issued_on,
+            frozen_at=at,
+            frozen_by=request.actor,
+            completes=completes,
+            returned_at=None,
+        )
+    )
+    db.flush()
+    previous = _newest_sealed(db, frozen)
+    codes = {pupil.id: pupil.code for pupil in _pupils(db, frozen)}
+    slot_key = wp.slot_key(of.school_year)
+    for position, record in enumerate(frozen.records):
+        db.add(_frozen_row(wp, db, source, request, record))
+        db.flush()
+        slot = source.kind.slot(
+            slot_key, pupil=codes[record.pupil], school_year=of.school_year, school=of.school
+        )
+        db.add(_transcript_row(record, position, slot, previous.get(record.record_id)))
+    for each in frozen.pending:
+        db.add(PendingRow(frozen_class_id=frozen.id, pupil_id=each.pupil, reason=each.reason))
+    registers.close_registers(
+        db, of.school_id, of.class_id, [record.pupil for record in frozen.records], at=at
+    )
+    audit.record(
+        db, actor=request.actor, action="class.frozen", target=f"frozen_class:{frozen.id}", at=at
+    )
+
+
+def _newest_sealed(db: Session, frozen: FrozenClass) -> dict[UUID, UUID]:
+    """The transcript that each new version follows, by record."""
+    rows = db.execute(
+        select(TranscriptRow.record_id, TranscriptRow.id)
+        .where(
+            TranscriptRow.record_id.in_([record.record_id for record in frozen.records]),
+            TranscriptRow.returned_at.is_(None),
+        )
+        .order_by(TranscriptRow.version)
+    )
+    return {record_id: transcript for record_id, transcript in rows}  # noqa: C416  # last one wins
+
+
+def _pupils(db: Session, frozen: FrozenClass) -> Sequence[Pupil]:
+    wanted = [record.pupil for record in frozen.records]
+    return db.scalars(select(Pupil).where(Pupil.id.in_(wanted))).all()
+
+
+def _frozen_row(
+    wp: Workplace, db: Session, source: Source, request: FreezeRequest, record: FrozenRecord
+) -> FrozenRecordRow:
+    key = wp.vault.key(db, record.record_id)
+    return FrozenRecordRow(
+        id=record.transcript,
+        school_id=source.of.school_id,
+        class_id=source.of.class_id,
+        pupil_id=record.pupil,
+        digest=record.digest,
+        content=key.seal(record.record, context=frozen_context(record.transcript)),
+        frozen_by=request.actor,
+        frozen_at=source.at,
+    )
+
+
+def _transcript_row(
+    record: FrozenRecord, position: int, slot: str, previous: UUID | None
+) -> TranscriptRow:
+    return TranscriptRow(
+        id=record.transcript,
+        frozen_class_id=record.frozen_class,
+        pupil_id=record.pupil,
+        record_id=record.record_id,
+        version=record.version,
+        position=position,
+        revisions=0,
+        record_digest=record.digest,
+        slot=slot,
+        previous_id=previous,
+        returned_at=None,
+    )

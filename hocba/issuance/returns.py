@@ -1,0 +1,176 @@
+"""Send a class or one pupil back before the seal, with a reason.
+
+    request = ReturnRequest(staff="GV01", reason="Sai điểm Toán")
+    returned = return_class(wp, target, request, at=now())
+
+Revisions are void from then on, but stay as evidence; the registers open again and the
+version number is free for the next freeze. What carries the seal cannot be returned: it
+can be withdrawn or corrected by a new version.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from hocba.issuance.approval import roles_of
+from hocba.issuance.models import FrozenClassRow, ReturnRow, SessionRow, TranscriptRow
+from hocba.issuance.sessions import end_session
+from hocba.issuance.targets import ClassTarget, FrozenTarget, frozen_target
+from hocba.issuance.workplace import Workplace
+from hocba.kit import audit
+from hocba.kit.clock import local_date
+from hocba.kit.errors import ConflictError, InputError, RefusedError
+from hocba.kit.text import nfc
+from hocba.sector import queries, registers
+from hocba.sector.models import Role
+
+LONGEST_REASON = 500
+
+
+@dataclass(frozen=True)
+class ReturnRequest:
+    """Who sends back what, and why; without a pupil's code the whole class."""
+
+    staff: str
+    reason: str
+    pupil: str | None = None
+
+
+def return_class(wp: Workplace, of: ClassTarget, request: ReturnRequest, *, at: datetime) -> int:
+    """Return what is not sealed yet, of the class or of one pupil; how many it were.
+
+    Raises:
+        InputError: `return.no_reason`.
+        RefusedError: `return.not_allowed`.
+        ConflictError: `return.nothing`, `return.already_sealed`.
+    """
+    with wp.database.transaction("return") as db:
+        actor = _actor(db, of, request, at)
+        queries.class_by_id(db, of.school_id, of.class_id, lock=True)
+        rows = _returnable(wp, db, of, request.pupil, at)
+        _void(db, wp, rows, reason=request.reason, actor=actor, at=at)
+        _open(db, of, rows, at)
+    return len(rows)
+
+
+def open_for_correction(
+    wp: Workplace, of: ClassTarget, request: ReturnRequest, *, at: datetime
+) -> None:
+    """Open one pupil's register after issue, so that a next version can state something else.
+
+    Raises:
+        InputError: `return.no_reason`, `return.no_pupil`.
+        RefusedError: `return.not_allowed`.
+    """
+    if request.pupil is None:
+        raise InputError("return.no_pupil")
+    with wp.database.transaction("correct") as db:
+        actor = _actor(db, of, request, at)
+        pupil = queries.pupil_by_code(db, of.school_id, request.pupil)
+        registers.open_registers(db, of.school_id, of.class_id, [pupil.id], at=at)
+        audit.record(db, actor=actor, action="register.opened", target=f"pupil:{pupil.id}", at=at)
+
+
+def _actor(db: Session, of: ClassTarget, request: ReturnRequest, at: datetime) -> str:
+    """The member of staff, if they may send back and say why."""
+    if not request.reason.strip() or len(request.reason) > LONGEST_REASON:
+        raise InputError("return.no_reason", limit=LONGEST_REASON)
+    member = queries.staff_by_code(db, of.school_id, request.staff)
+    held = queries.roles_of(db, of.school_id, member.id, on=local_date(at))
+    if not any(_may_return(role.role, role.scope, of) for role in held):
+        raise RefusedError("return.not_allowed")
+    return f"staff:{member.id}"
+
+
+def _may_return(role: str, scope: str, of: ClassTarget) -> bool:
+    if role == Role.HOMEROOM.value:
+        return scope == of.scope
+    return role in (Role.PRINCIPAL.value, Role.DEPUTY_PRINCIPAL.value)
+
+
+def _returnable(
+    wp: Workplace, db: Session, of: ClassTarget, pupil: str | None, at: datetime
+) -> list[TranscriptRow]:
+    query = (
+        select(TranscriptRow, FrozenClassRow)
+        .join(FrozenClassRow, FrozenClassRow.id == TranscriptRow.frozen_class_id)
+        .where(FrozenClassRow.class_id == of.class_id, TranscriptRow.returned_at.is_(None))
+        .order_by(TranscriptRow.position)
+    )
+    if pupil is not None:
+        found = queries.pupil_by_code(db, of.school_id, pupil)
+        query = query.where(TranscriptRow.pupil_id == found.id)
+    live = [(row, frozen_target(of, freeze)) for row, freeze in db.execute(query)]
+    rows = [row for row, target in live if row.revisions <= _steps(wp, target, at)]
+    if not rows:
+        raise ConflictError("return.already_sealed" if live else "return.nothing")
+    return rows
+
+
+def _steps(wp: Workplace, target: FrozenTarget, at: datetime) -> int:
+    return len(roles_of(target.kind.policy(wp.trust, at=at)))
+
+
+def _void(  # noqa: PLR0913  # who, why and when belong to the evidence
+    db: Session,
+    wp: Workplace,
+    rows: Sequence[TranscriptRow],
+    *,
+    reason: str,
+    actor: str,
+    at: datetime,
+) -> None:
+    ids = [row.id for row in rows]
+    db.execute(update(TranscriptRow).where(TranscriptRow.id.in_(ids)).values(returned_at=at))
+    for row in rows:
+        event = wp.new_id()
+        sealed = wp.vault.key(db, row.record_id).seal_json(
+            nfc(reason.strip()), context=reason_context(event)
+        )
+        db.add(
+            ReturnRow(
+                id=event,
+                transcript_id=row.id,
+                reason=sealed,
+                returned_by=actor,
+                returned_at=at,
+            )
+        )
+        audit.record(
+            db, actor=actor, action="transcript.returned", target=f"transcript:{row.id}", at=at
+        )
+    db.flush()
+    for frozen_class in {row.frozen_class_id for row in rows}:
+        _end_if_empty(db, frozen_class, at)
+
+
+def reason_context(event: UUID) -> str:
+    """The place of a reason, authenticated by its encryption."""
+    return f"return_event:{event}"
+
+
+def _end_if_empty(db: Session, frozen_class: UUID, at: datetime) -> None:
+    """End the sessions of a freeze, and the freeze itself where nothing of it is left."""
+    for session_id in db.scalars(
+        select(SessionRow.id).where(
+            SessionRow.frozen_class_id == frozen_class, SessionRow.ended_at.is_(None)
+        )
+    ):
+        end_session(db, session_id, outcome="returned", at=at)
+    left = db.scalars(
+        select(TranscriptRow.id).where(
+            TranscriptRow.frozen_class_id == frozen_class, TranscriptRow.returned_at.is_(None)
+        )
+    ).first()
+    if left is None:
+        db.execute(
+            update(FrozenClassRow).where(FrozenClassRow.id == frozen_class).values(returned_at=at)
+        )
+
+
+def _open(db: Session, of: ClassTarget, rows: Sequence[TranscriptRow], at: datetime) -> None:
+    registers.open_registers(db, of.school_id, of.class_id, [row.pupil_id for row in rows], at=at)
