@@ -8,7 +8,7 @@ missing here (SHA-1, DSA, RSA below 2048 bits) is never in force.
     weak = [name for name in names if not trust.allows(name, at=at)]
 """
 
-from asn1crypto import algos, x509
+from asn1crypto import algos, keys, x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
@@ -91,6 +91,19 @@ def algorithm_names(
     if scheme not in ("rsassa_pkcs1v15", "rsassa_pss"):
         raise FormatError("algorithm.mismatch", f"{scheme} by an RSA key")
     return digest, _rsa_scheme(algorithm, scheme, digest), _rsa_size(key.key_size)
+
+
+def key_name(key: keys.PublicKeyInfo) -> str:
+    """Name a public key by curve or size.
+
+    Raises:
+        FormatError: `algorithm.unknown` for another kind of key.
+    """
+    if key.algorithm == "rsa":
+        return _rsa_size(key.bit_size)
+    if key.algorithm == "ec" and key.curve[1] in CURVES:
+        return CURVES[key.curve[1]]
+    raise FormatError("algorithm.unknown", key.algorithm)
 
 
 def _digest_of(algorithm: algos.SignedDigestAlgorithm, scheme: str, digest_name: str | None) -> str:
