@@ -1,1 +1,1 @@
-"""portals."""
+"""Pages and doors for each role, composed from what is below."""

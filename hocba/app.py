@@ -1,0 +1,54 @@
+"""The web application: every portal mounted, each error of ours a problem document.
+
+    app = create_app(load())        # what `hocba serve` runs
+
+The only file that lists the portals and modules. Nothing of a request is logged beyond
+method, path without query, and status.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+
+from hocba.issuance.workplace import Workplace, open_workplace
+from hocba.kit.config import Settings, load
+from hocba.kit.errors import HocbaError, NotFoundError, UnavailableError
+from hocba.portals import verify
+from verifier.guard import Guard
+
+_STATUS: dict[type[HocbaError], HTTPStatus] = {
+    NotFoundError: HTTPStatus.NOT_FOUND,
+    UnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+def create_app(settings: Settings | None = None, *, wp: Workplace | None = None) -> FastAPI:
+    """Return the application of one installation; a given workplace stays the caller's."""
+    owned = wp is None
+    place = wp or open_workplace(settings or load())
+    guard = Guard(size=2)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        guard.close()
+        if owned:
+            place.close()
+
+    app = FastAPI(title="Học bạ số", docs_url=None, redoc_url=None, lifespan=lifespan)
+    app.add_exception_handler(HocbaError, _problem)
+    app.include_router(verify.routes(place, guard))
+    return app
+
+
+def _problem(_: Request, error: Exception) -> JSONResponse:
+    """A problem document (RFC 9457); the sentence is for people, `type` for programs."""
+    if not isinstance(error, HocbaError):
+        raise error
+    status = next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), None)
+    found = status or HTTPStatus.BAD_REQUEST
+    body = {"type": error.code, "status": int(found), "detail": str(error)}
+    return JSONResponse(body, int(found), media_type="application/problem+json")
