@@ -8,6 +8,7 @@ what is wrong. Nothing is guessed: `8,25` is refused, not rounded.
     read_comment_mark("chưa đạt")                            # "CĐ"
 """
 
+import math
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -24,6 +25,11 @@ MOST_ABSENCES = 366
 _NUMBER = re.compile(r"-?[0-9]{1,6}(?:[.,][0-9]{1,12})?")
 _TENTHS: Final = Decimal("0.1")
 _NOISE: Final = Decimal("0.000000001")
+_LARGEST: Final = 10**6
+_BLANK_LETTERS: Final = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0"
+) | frozenset(map(chr, range(0xFE00, 0xFE10)))
+"""Characters that draw nothing although Unicode files them under letters and marks."""
 _SPECIAL: Mapping[str, str] = MappingProxyType(
     {"m": EXEMPT, "miễn": EXEMPT, "miễn học": EXEMPT, "v": ABSENT, "vắng": ABSENT}
 )
@@ -130,10 +136,14 @@ def clean_text(value: object) -> str:
     text = f"{value:g}" if isinstance(value, float) else str(value)
     text = unicodedata.normalize("NFC", text)
     spaced = " ".join(text.split())
-    kept = "".join(c for c in spaced if unicodedata.category(c) not in ("Cf", "Cc"))
-    if any(unicodedata.category(c) in ("Co", "Cn", "Cs") for c in kept):
+    kept = "".join(c for c in spaced if not _draws_nothing(c))
+    if any(unicodedata.category(c) in ("Co", "Cn", "Cs") or c in "\ufffc\ufffd" for c in kept):
         raise ValueError("sheet.bad_characters")
-    return " ".join(kept.split())
+    return unicodedata.normalize("NFC", " ".join(kept.split()))
+
+
+def _draws_nothing(character: str) -> bool:
+    return character in _BLANK_LETTERS or unicodedata.category(character) in ("Cf", "Cc")
 
 
 def _number(value: object) -> Decimal:
@@ -142,18 +152,21 @@ def _number(value: object) -> Decimal:
     if isinstance(value, bool):
         raise ValueError("sheet.not_a_mark")  # noqa: TRY004
     if isinstance(value, int | float):
-        return _without_noise(Decimal(repr(value)))
+        return _without_noise(value)
     text = str(value).strip()
     if not _NUMBER.fullmatch(text):
         raise ValueError("sheet.not_a_mark")
-    return Decimal(text.replace(",", "."))
+    return Decimal(text.replace(",", ".")) + 0
 
 
-def _without_noise(number: Decimal) -> Decimal:
+def _without_noise(value: float) -> Decimal:
     # A formula's 8.299999999999999 is the binary shadow of 8.3; 8.25 is not.
-    if not number.is_finite():
+    if not math.isfinite(value):
         raise ValueError("sheet.not_a_mark")
-    tenths = number.quantize(_TENTHS)
+    if abs(value) > _LARGEST:
+        return Decimal(_LARGEST) if value > 0 else Decimal(-_LARGEST)
+    number = Decimal(repr(value))
+    tenths = number.quantize(_TENTHS) + 0  # no negative zero
     return tenths if abs(number - tenths) < _NOISE else number
 
 
