@@ -51,6 +51,8 @@ class SignedStep:
     appointment_jws: str | None
     claimed: datetime
     proved: datetime | None
+    stamped: bool = False
+    """Whether the signature has a timestamp of its own."""
 
 
 @dataclass
@@ -114,6 +116,7 @@ def _signed_step(
         appointment_jws=cms.appointment_jws,
         claimed=signature.m,
         proved=proved.get(signature.field),
+        stamped=cms.timestamp_token is not None,
     )
 
 
@@ -133,6 +136,14 @@ def _check_steps(
         findings.failed("missing_step", ", ".join(missing))
     if numbers != sorted(set(numbers)):
         findings.failed("wrong_order", ", ".join(map(str, numbers)))
+    due = {"each": range(len(policy.steps)), "seal": (len(policy.steps) - 1,)}
+    bare = [
+        step.field
+        for step in steps
+        if step.step in due.get(policy.timestamping, ()) and not step.stamped
+    ]
+    if bare:
+        findings.failed("no_timestamp", ", ".join(bare))
     if any(number >= len(policy.steps) for number in numbers):
         findings.failed("unknown_step", ", ".join(map(str, numbers)))
 
