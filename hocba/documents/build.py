@@ -18,6 +18,7 @@ from hocba.documents.forms import FORMS
 from hocba.documents.sheet import HEIGHT, WIDTH, Sheet, entry, metrics
 from verifier import templates
 from verifier.formats.canonical import canonical
+from verifier.formats.pdf import appearance as drawing
 from verifier.formats.pdf import layout, update
 from verifier.templates import Slot
 
@@ -86,7 +87,8 @@ def _number(form: Form) -> _Numbers:
     for key in FACES:
         numbers.take(*(f"{part}.{key}" for part in ("font", "cid", "descriptor", "file", "gids")))
     numbers.take(*(f"form.{page}" for page in range(len(form.pages))), "form.more")
-    numbers.take(*(f"page.{page}" for page in range(len(form.pages))), "empty")
+    numbers.take(*(f"page.{page}" for page in range(len(form.pages))))
+    numbers.take(*(f"blank.{place.field}" for place in form.signatures))
     numbers.take(*(place.field for place in form.signatures), "dts.1")
     return numbers
 
@@ -120,7 +122,6 @@ def _objects(form: Form, numbers: _Numbers, sheets: Sequence[Sheet]) -> dict[int
         b"/AFRelationship/Source/Desc(hocba.record/1)/EF<</F %d 0 R/UF %d 0 R>>>>"
         % (first_free + 1, first_free + 1),
         numbers["tounicode"]: _packed(b"", _tounicode()),
-        numbers["empty"]: layout.stream(b"/Type/XObject/Subtype/Form/BBox[0 0 1 1]", b""),
     }
     for key in FACES:
         objects |= _font(key, numbers)
@@ -134,7 +135,9 @@ def _objects(form: Form, numbers: _Numbers, sheets: Sequence[Sheet]) -> dict[int
         widgets = [slot.object for slot in fields if slot.page == page]
         objects[numbers[f"page.{page}"]] = _page(page, numbers, first_free, widgets)
     for slot in signatures:
-        objects[slot.object] = update.field(slot, value=None, drawn=numbers["empty"])
+        blank = numbers[f"blank.{slot.field}"]
+        objects[blank] = drawing.form(slot, fonts, b"")
+        objects[slot.object] = update.field(slot, value=None, drawn=blank)
     objects[stamp.object] = update.field(stamp, value=None, drawn=None)
     return objects
 

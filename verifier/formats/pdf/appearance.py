@@ -15,7 +15,6 @@ from typing import Protocol
 
 from verifier.errors import FormatError, UnknownFormatError
 from verifier.formats.pdf import layout, text
-from verifier.formats.pdf.body import font_resources
 from verifier.templates import Slot, Template
 
 VIETNAM = timezone(timedelta(hours=7))
@@ -64,19 +63,16 @@ def appearance_for(appointment: Signatory, at: datetime) -> Appearance:
     return Appearance((*_TITLES[appointment.role], appointment.name, day))
 
 
-def form(template: Template, slot: Slot, lines: tuple[str, ...]) -> bytes:
+def form(slot: Slot, fonts: bytes, content: bytes) -> bytes:
     """The appearance stream's object body.
 
-    Raises:
-        FormatError: `text.missing_glyph`, or `appearance.too_long` where no size fits.
+    A field that is not yet signed has the same one without content: signing may change
+    what is drawn, but EU DSS objects to another /BBox.
     """
     left, bottom, right, top = slot.rect
     box = layout.rectangle((0, 0, right - left, top - bottom))
-    entries = b"/Type/XObject/Subtype/Form/BBox%b/Resources<</Font%b>>" % (
-        box,
-        font_resources(template),
-    )
-    return layout.stream(entries, _content(template, slot, lines))
+    entries = b"/Type/XObject/Subtype/Form/BBox%b/Resources<</Font%b>>" % (box, fonts)
+    return layout.stream(entries, content)
 
 
 def read(template: Template, content: bytes) -> tuple[str, ...]:
@@ -96,7 +92,12 @@ def read(template: Template, content: bytes) -> tuple[str, ...]:
     return tuple(text.join(drawn))
 
 
-def _content(template: Template, slot: Slot, lines: tuple[str, ...]) -> bytes:
+def draw(template: Template, slot: Slot, lines: tuple[str, ...]) -> bytes:
+    """The content that draws these lines.
+
+    Raises:
+        FormatError: `text.missing_glyph`, or `appearance.too_long` where no size fits.
+    """
     left, bottom, right, top = slot.rect
     placed = _place(template, right - left - 2 * _MARGIN, lines)
     height = sum(text.leading(size) for _, size, _ in placed)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from verifier.formats.pdf import appearance as drawing
 from verifier.formats.pdf import layout
+from verifier.formats.pdf.body import font_resources
 from verifier.templates import Slot, Template
 
 ByteRange = tuple[int, int, int, int]
@@ -72,7 +73,8 @@ def signature_update(  # noqa: PLR0913  # also called by the parser, with values
     )
     objects.append((slot.object, field(slot, value=value, drawn=drawn)))
     objects.append((value, dictionary))
-    objects.append((drawn, drawing.form(template, slot, lines)))
+    content = drawing.draw(template, slot, lines)
+    objects.append((drawn, drawing.form(slot, font_resources(template), content)))
     return _with_range(start, layout.update(start, tail, objects, tail.size + 2))
 
 
