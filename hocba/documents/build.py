@@ -89,7 +89,7 @@ def _number(form: Form) -> _Numbers:
     numbers.take(*(f"form.{page}" for page in range(len(form.pages))), "form.more")
     numbers.take(*(f"page.{page}" for page in range(len(form.pages))))
     numbers.take(*(f"blank.{place.field}" for place in form.signatures))
-    numbers.take(*(place.field for place in form.signatures), "dts.1")
+    numbers.take(*(place.field for place in form.signatures), "dts_1")
     return numbers
 
 
@@ -100,7 +100,7 @@ def _slots(form: Form, numbers: _Numbers) -> tuple[list[Slot], Slot]:
         for place in form.signatures
     ]  # fmt: skip
     last = len(form.pages) - 1
-    stamp = Slot("dts.1", numbers["dts.1"], last, numbers[f"page.{last}"], (0, 0, 0, 0))
+    stamp = Slot("dts_1", numbers["dts_1"], last, numbers[f"page.{last}"], (0, 0, 0, 0))
     return signatures, stamp
 
 

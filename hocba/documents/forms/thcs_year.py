@@ -399,8 +399,8 @@ FORM = Form(
     },
     notes={"more": "(xem tiếp ở trang bổ sung)", "folio": "Trang bổ sung {number}/{count}"},
     signatures=(
-        SignaturePlace("sig.homeroom", 1, _HOMEROOM_SIGNS),
-        SignaturePlace("sig.principal", 2, _PRINCIPAL_SIGNS),
-        SignaturePlace("sig.seal", 2, _SEAL_STANDS),
+        SignaturePlace("sig_homeroom", 1, _HOMEROOM_SIGNS),
+        SignaturePlace("sig_principal", 2, _PRINCIPAL_SIGNS),
+        SignaturePlace("sig_seal", 2, _SEAL_STANDS),
     ),
 )

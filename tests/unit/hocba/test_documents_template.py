@@ -127,6 +127,7 @@ def test_no_field_name_is_the_beginning_of_another():
     names = [slot.field for slot in (*TEMPLATE.signatures, TEMPLATE.timestamp)]
     for one, other in itertools.permutations(names, 2):
         assert not other.startswith(one)
+    assert not any("." in name for name in names)  # ISO 32000-2, 12.7.4.2
 
 
 def test_the_hash_covers_both_files():

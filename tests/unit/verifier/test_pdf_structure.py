@@ -68,16 +68,16 @@ def test_a_finished_file_gives_back_what_was_put_in(document, whole):
     assert pdf.problems == ()
     assert document.count(pdf.record_bytes) == 1
     assert [found.field for found in pdf.signatures] == [
-        "sig.homeroom",
-        "sig.principal",
-        "sig.seal",
+        "sig_homeroom",
+        "sig_principal",
+        "sig_seal",
     ]
     assert [found.contents for found in pdf.signatures] == [CMS] * 3
     assert [found.m for found in pdf.signatures] == [AT] * 3
     assert [found.appearance_lines for found in pdf.signatures] == [
         appearance_for(signer, AT).lines for signer in SIGNERS
     ]
-    assert [found.field for found in pdf.timestamps] == ["dts.1", "dts.2"]
+    assert [found.field for found in pdf.timestamps] == ["dts_1", "dts_2"]
     assert pdf.dss.certs == (b"certificate", b"of timestamp 0", b"of timestamp 1")
     assert pdf.dss.ocsps == (b"response 0", b"response 1")
     assert pdf.dss.crls == ()

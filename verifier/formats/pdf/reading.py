@@ -31,7 +31,7 @@ _CONTENTS = re.compile(rb"/Contents<([0-9A-Fa-f]*)>")
 _RANGE = re.compile(rb"/ByteRange\[(\d{1,12}) (\d{1,12}) (\d{1,12}) (\d{1,12})\]")
 _TIME = re.compile(rb"/M\((D:\d{14}Z)\)")
 _VALUE = re.compile(rb"/V (\d{1,7}) 0 R")
-_NAME = re.compile(rb"/T\(([A-Za-z0-9.]{1,40})\)")
+_NAME = re.compile(rb"/T\(([A-Za-z0-9_]{1,40})\)")
 _LISTS = tuple(re.compile(rb"/%b\[((?:\d{1,7} 0 R ?)*+)\]" % kind) for kind in
                (b"Certs", b"OCSPs", b"CRLs"))  # fmt: skip
 _NUMBER = re.compile(rb"(\d{1,7}) 0 R")

@@ -148,7 +148,7 @@ def dss_dictionary(evidence: Evidence) -> bytes:
 def next_timestamp(template: Template, count: int, number: int) -> Slot:
     """The field of a later document timestamp: not prepared, on no page's list."""
     first = template.timestamp
-    name = f"{first.field.rsplit('.', 1)[0]}.{count + 1}"
+    name = f"{first.field.rsplit('_', 1)[0]}_{count + 1}"
     return Slot(name, number, first.page, first.page_object, first.rect)
 
 
