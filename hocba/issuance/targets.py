@@ -86,6 +86,15 @@ def find_class(
     return class_target(at, queries.school_class(db, at.id, wanted, class_name), wanted)
 
 
+def school_years(db: Session, school: UUID) -> Sequence[str]:
+    """The names of a school's years, newest first."""
+    return db.scalars(
+        select(SchoolYear.name)
+        .where(SchoolYear.school_id == school)
+        .order_by(SchoolYear.name.desc())
+    ).all()
+
+
 def all_classes(db: Session, school: School, year: str) -> Sequence[ClassTarget]:
     """Every class of a school's year, by grade and name."""
     return [class_target(school, row, year) for row in queries.classes(db, school.id, year)]

@@ -1,0 +1,295 @@
+"""The command `hocba`: every act of a school and every look at it, from a terminal.
+
+    hocba init
+    hocba import school.json
+    hocba template 6A1 -o 6A1.xlsx && hocba import 6A1.xlsx --yes
+    hocba freeze 6A1 --as GV02
+    hocba sign 6A1 --role homeroom --as GV02
+    hocba sign 6A1 --role principal --as GV01
+    hocba seal 6A1 --as GV01
+    hocba worker --once && hocba export out && hocba verify out/*.pdf
+
+Only declarations stand here; what a command does is loaded when it runs. An error of the
+house is one sentence with its code and its place on stderr, and its own exit status.
+"""
+
+# ruff: noqa: FBT002, PLR0913, PLR0917  # typer reads the parameters as the options of a command
+
+import importlib
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from hocba.commands.terminal import Terminal
+
+BUG = 70
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="hocba",
+    help="Học bạ số: cấp, ký, đóng dấu, ghi sổ cái và kiểm tra học bạ.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+ClassName = Annotated[str, typer.Argument(metavar="LỚP", help="Tên lớp, ví dụ 6A1.")]
+As = Annotated[str, typer.Option("--as", metavar="MÃ", help="Mã cán bộ, giáo viên thực hiện.")]
+School = Annotated[
+    str | None, typer.Option(metavar="MÃ", help="Mã trường; bỏ qua nếu chỉ có một trường.")
+]
+Year = Annotated[str | None, typer.Option(metavar="NĂM", help="Năm học, ví dụ 2025-2026.")]
+PinFile = Annotated[
+    Path | None, typer.Option(metavar="TỆP", help="Tệp chứa mã PIN (hoặc biến HOCBA_PIN).")
+]
+Reason = Annotated[str, typer.Option(metavar="LÍ DO", help="Lí do, được lưu làm bằng chứng.")]
+PupilCode = Annotated[str, typer.Option(metavar="MÃ", help="Mã học sinh.")]
+Pupils = Annotated[
+    list[str] | None, typer.Option("--pupil", metavar="MÃ", help="Mã học sinh; nêu được nhiều lần.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="In kết quả dạng JSON.")]
+
+
+@app.command()
+def init() -> None:
+    """Lập hệ thống: cơ sở dữ liệu, khóa, chứng thư, hợp đồng sổ cái, gốc tin cậy."""
+    _command("setup").init(_terminal())
+
+
+@app.command("import")
+def import_file(
+    file: Annotated[
+        Path, typer.Argument(metavar="TỆP", help="Hồ sơ trường (.json) hoặc bảng điểm (.xlsx).")
+    ],
+    staff: Annotated[
+        str | None, typer.Option("--as", metavar="MÃ", help="Người nhập điểm.")
+    ] = None,
+    pin: Annotated[
+        str | None, typer.Option(metavar="PIN", help="Mã PIN cho khóa thử nghiệm mới.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Chỉ kiểm tra, không ghi.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Ghi điểm sau khi kiểm tra.")] = False,
+) -> None:
+    """Nhập hồ sơ trường, hoặc bảng điểm của một lớp (kiểm tra trước, ghi sau)."""
+    _command("setup").import_file(_terminal(), file, staff=staff, pin=pin, dry_run=dry_run, yes=yes)
+
+
+@app.command()
+def template(
+    class_name: ClassName,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="TỆP", help="Tệp ghi ra.")
+    ] = None,
+    school: School = None,
+) -> None:
+    """Xuất bảng điểm mẫu của lớp để giáo viên điền."""
+    _command("setup").template(_terminal(), class_name, school=school, out=out)
+
+
+@app.command()
+def freeze(
+    class_name: ClassName,
+    staff: As,
+    event: Annotated[
+        str, typer.Option(help="issue, supplement, correction hoặc amendment.")
+    ] = "issue",
+    pending: Annotated[
+        bool, typer.Option("--pending", help="Chốt tiếp những em còn thiếu.")
+    ] = False,
+    pupils: Pupils = None,
+    school: School = None,
+) -> None:
+    """Chốt sổ một lớp: điểm thành hồ sơ, hồ sơ thành văn bản chờ ký."""
+    if event not in ("issue", "supplement", "correction", "amendment"):
+        raise typer.BadParameter(event, param_hint="--event")
+    issue = _command("issue")
+    issue.freeze(
+        _terminal(),
+        issue.Who(class_name, staff, school),
+        event=event,
+        pending=pending,
+        pupils=tuple(pupils or ()),
+    )
+
+
+@app.command()
+def sign(
+    class_name: ClassName,
+    staff: As,
+    role: Annotated[str, typer.Option(metavar="VAI TRÒ", help="homeroom hoặc principal.")],
+    pin_file: PinFile = None,
+    school: School = None,
+) -> None:
+    """Ký học bạ của lớp: xem danh sách, nhập PIN, ký; chạy lại sẽ ký tiếp phần còn lại."""
+    issue = _command("issue")
+    issue.sign(_terminal(), issue.Who(class_name, staff, school), role=role, pin_file=pin_file)
+
+
+@app.command("return")
+def send_back(
+    class_name: ClassName,
+    staff: As,
+    reason: Reason,
+    pupil: Annotated[
+        str | None, typer.Option(metavar="MÃ", help="Chỉ trả lại một học sinh.")
+    ] = None,
+    school: School = None,
+) -> None:
+    """Trả lại lớp hoặc một học sinh trước khi đóng dấu, kèm lí do."""
+    issue = _command("issue")
+    issue.send_back(_terminal(), issue.Who(class_name, staff, school), reason=reason, pupil=pupil)
+
+
+@app.command()
+def correct(
+    class_name: ClassName, staff: As, reason: Reason, pupil: PupilCode, school: School = None
+) -> None:
+    """Mở sổ của một học sinh đã có học bạ để cấp bản đính chính."""
+    issue = _command("issue")
+    issue.correct(_terminal(), issue.Who(class_name, staff, school), reason=reason, pupil=pupil)
+
+
+@app.command()
+def seal(class_name: ClassName, staff: As, pin_file: PinFile = None, school: School = None) -> None:
+    """Đóng dấu nhà trường lên học bạ đã đủ chữ ký và lập văn bản ghi sổ cái."""
+    issue = _command("issue")
+    issue.seal(_terminal(), issue.Who(class_name, staff, school), pin_file=pin_file)
+
+
+@app.command()
+def withdraw(
+    pupils: Annotated[list[str], typer.Argument(metavar="MÃ…", help="Mã học sinh.")],
+    staff: As,
+    decision: Annotated[
+        str | None, typer.Option(metavar="SỐ", help="Số quyết định thu hồi.")
+    ] = None,
+    pin_file: PinFile = None,
+    school: School = None,
+) -> None:
+    """Thu hồi học bạ đã cấp bằng văn bản có dấu của trường."""
+    _command("issue").withdraw(
+        _terminal(),
+        tuple(pupils),
+        staff=staff,
+        school=school,
+        decision=decision,
+        pin_file=pin_file,
+    )
+
+
+@app.command()
+def verify(
+    files: Annotated[list[Path], typer.Argument(metavar="TỆP…", help="Tệp PDF cần kiểm tra.")],
+    as_json: AsJson = False,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Không hỏi sổ cái và cơ sở dữ liệu.")
+    ] = False,
+) -> None:
+    """Kiểm tra học bạ. Mã thoát: 0 hợp lệ, 1 không hợp lệ, 3 chưa kiểm tra được, 2 dùng sai."""
+    raise typer.Exit(_command("look").verify(_terminal(), files, as_json=as_json, offline=offline))
+
+
+@app.command()
+def show(
+    class_name: Annotated[
+        str | None, typer.Argument(metavar="[LỚP]", help="Xem từng học sinh.")
+    ] = None,
+    school: School = None,
+    year: Year = None,
+) -> None:
+    """Xem các lớp, hoặc từng học sinh của một lớp, đã đến bước nào."""
+    _command("look").show(_terminal(), class_name, school=school, year=year)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Địa chỉ lắng nghe.")] = None,
+    port: Annotated[int | None, typer.Option(help="Cổng; 0 là cổng trống bất kì.")] = None,
+) -> None:
+    """Chạy trang kiểm tra học bạ."""
+    _command("run").serve(_terminal(), host=host, port=port)
+
+
+@app.command()
+def worker(
+    once: Annotated[bool, typer.Option("--once", help="Làm hết việc đang chờ rồi thoát.")] = False,
+) -> None:
+    """Ghi sổ cái và phát hành những gì đã đóng dấu."""
+    raise typer.Exit(_command("run").worker(_terminal(), once=once))
+
+
+@app.command()
+def audit(as_json: AsJson = False) -> None:
+    """Tính lại mọi hồ sơ, văn bản, cam kết và đối chiếu với sổ cái. Mã thoát 1 nếu sai khác."""
+    raise typer.Exit(_command("look").audit(_terminal(), as_json=as_json))
+
+
+@app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(metavar="THƯ MỤC", help="Nơi ghi các tệp PDF.")],
+    class_name: Annotated[
+        str | None, typer.Option("--class", metavar="LỚP", help="Chỉ một lớp.")
+    ] = None,
+    school: School = None,
+) -> None:
+    """Xuất các học bạ đã phát hành."""
+    _command("look").export(_terminal(), folder, class_name=class_name, school=school)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit with its status."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its status.
+
+    0 done; 2 wrong use; the status of an error of the house (sysexits.h); 70 a bug, with
+    its traceback; 130 interrupted.
+    """
+    from hocba.kit.errors import HocbaError  # noqa: PLC0415  # `--help` needs none of it
+
+    try:
+        found = app(arguments, standalone_mode=False, prog_name="hocba")
+        return found if isinstance(found, int) else 0
+    except HocbaError as error:
+        _terminal().fail(error)
+        return error.exit_status
+    except typer.Exit as error:
+        return int(error.exit_code)
+    except (typer.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001  # the last door: a bug is shown whole, once
+        if _is_wrong_use(error):
+            return _say_wrong_use(error)
+        traceback.print_exc()
+        _terminal().err.print(_terminal().text("cli.bug", kind=type(error).__name__))
+        return BUG
+
+
+def _command(name: str) -> Any:  # noqa: ANN401  # a module, loaded when its command runs
+    return importlib.import_module(f"hocba.commands.{name}")
+
+
+def _terminal() -> "Terminal":
+    terminal: Terminal = _command("terminal").Terminal(os.environ.get("HOCBA_LANGUAGE", "vi"))
+    return terminal
+
+
+def _is_wrong_use(error: Exception) -> bool:
+    return hasattr(error, "exit_code") and hasattr(error, "format_message")
+
+
+def _say_wrong_use(error: Any) -> int:  # noqa: ANN401  # click's exceptions, whichever copy typer uses
+    error.show()
+    return int(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,170 @@
+"""`hocba freeze`, `sign`, `seal`, `return`, `correct` and `withdraw`: the acts of a school."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import select
+
+from hocba.commands.terminal import Terminal
+from hocba.issuance import approval, returns
+from hocba.issuance.document import store_documents
+from hocba.issuance.marks import freeze as freeze_marks
+from hocba.issuance.models import TranscriptRow
+from hocba.issuance.record import Event
+from hocba.issuance.returns import ReturnRequest, return_class
+from hocba.issuance.seal import propose_seal
+from hocba.issuance.seal import seal as apply_seal
+from hocba.issuance.sessions import Offer
+from hocba.issuance.stages import FrozenClass
+from hocba.issuance.targets import ClassTarget, FrozenTarget, find_class, find_frozen, find_school
+from hocba.issuance.withdraw import StatusRequest
+from hocba.issuance.withdraw import withdraw as state_withdrawn
+from hocba.issuance.workplace import Workplace, open_workplace
+from hocba.kit.clock import now
+from hocba.kit.config import load
+from hocba.kit.errors import ConflictError
+from hocba.sector.models import Pupil
+
+
+@dataclass(frozen=True)
+class Who:
+    """Which class of which school, and on whose behalf."""
+
+    class_name: str
+    staff: str
+    school: str | None = None
+
+
+def freeze(
+    terminal: Terminal, who: Who, *, event: Event, pending: bool, pupils: tuple[str, ...]
+) -> None:
+    """Freeze a class and lay out its documents."""
+    with open_workplace(load()) as wp:
+        of = _class(wp, who)
+        frozen = freeze_marks(
+            wp, of, by=who.staff, at=now(), event=event, pending=pending, pupils=pupils
+        )
+    _say_frozen(terminal, frozen)
+
+
+def sign(terminal: Terminal, who: Who, *, role: str, pin_file: Path | None) -> None:
+    """Show what will be signed, ask for the PIN, sign."""
+    with open_workplace(load()) as wp:
+        target = _frozen(wp, who)
+        store_documents(wp, target.frozen_class, at=now())
+        try:
+            offer = approval.propose(wp, target, role=role, staff=who.staff, at=now())
+        except ConflictError as error:
+            _nothing_waits(terminal, error)
+            return
+        _show(terminal, wp, target, offer.offer, role)
+        pin = terminal.pin(pin_file, count=len(offer.offer.items))
+        with terminal.progress("sign") as progress:
+            count = approval.sign(wp, offer, pin=pin, clock=now, progress=progress)
+    terminal.say("cli.signed", count=count)
+
+
+def seal(terminal: Terminal, who: Who, *, pin_file: Path | None) -> None:
+    """Show what will be sealed, ask for the seal's PIN, seal, and seal the statement."""
+    with open_workplace(load()) as wp:
+        target = _frozen(wp, who)
+        try:
+            offer = propose_seal(wp, target, staff=who.staff, at=now())
+        except ConflictError as error:
+            _nothing_waits(terminal, error)
+            return
+        if offer.list is not None:
+            _show(terminal, wp, target, offer.list, approval.SEAL)
+        pin = terminal.pin(pin_file, count=offer.count)
+        with terminal.progress("seal") as progress:
+            done = apply_seal(wp, offer, pin=pin, clock=now, progress=progress)
+    if done.statement is not None:
+        terminal.say(
+            "cli.sealed",
+            count=offer.count,
+            seq=done.statement.seq,
+            digest=done.statement.digest,
+        )
+
+
+def send_back(terminal: Terminal, who: Who, *, reason: str, pupil: str | None) -> None:
+    """Return a class or a pupil before the seal."""
+    with open_workplace(load()) as wp:
+        request = ReturnRequest(who.staff, reason, pupil)
+        count = return_class(wp, _class(wp, who), request, at=now())
+    terminal.say("cli.returned", count=count)
+
+
+def correct(terminal: Terminal, who: Who, *, reason: str, pupil: str) -> None:
+    """Open the register of a pupil whose transcript is issued."""
+    with open_workplace(load()) as wp:
+        request = ReturnRequest(who.staff, reason, pupil)
+        returns.open_for_correction(wp, _class(wp, who), request, at=now())
+    terminal.say("cli.opened", code=pupil)
+
+
+def withdraw(  # noqa: PLR0913  # the words of the command line
+    terminal: Terminal,
+    pupils: tuple[str, ...],
+    *,
+    staff: str,
+    school: str | None,
+    decision: str | None,
+    pin_file: Path | None,
+) -> None:
+    """Withdraw the newest transcripts of these pupils."""
+    with open_workplace(load()) as wp:
+        with wp.database.transaction("withdraw.look") as db:
+            found = find_school(db, school)
+        pin = terminal.pin(pin_file, count=1)
+        request = StatusRequest(found, pupils, decision=decision)
+        statement = state_withdrawn(wp, request, staff=staff, pin=pin, at=now())
+    terminal.say("cli.withdrawn", seq=statement.seq, digest=statement.digest)
+
+
+def _class(wp: Workplace, who: Who) -> ClassTarget:
+    with wp.database.transaction("target") as db:
+        return find_class(db, class_name=who.class_name, school=who.school)
+
+
+def _frozen(wp: Workplace, who: Who) -> FrozenTarget:
+    with wp.database.transaction("target") as db:
+        return find_frozen(db, find_class(db, class_name=who.class_name, school=who.school))
+
+
+def _nothing_waits(terminal: Terminal, error: ConflictError) -> None:
+    """A step that is done already is no fault: the same command again says so and ends well."""
+    if error.code != "session.nothing_to_sign":
+        raise error
+    terminal.say("cli.nothing_waits")
+
+
+def _show(terminal: Terminal, wp: Workplace, target: FrozenTarget, offer: Offer, role: str) -> None:
+    """Exactly what will be signed: each record's digest, beside the name it belongs to."""
+    count = len(offer.items)
+    terminal.say("cli.list_title", name=target.of.class_name, role=role, count=count)
+    with wp.database.transaction("show.list") as db:
+        rows = db.execute(
+            select(TranscriptRow.id, TranscriptRow.version, Pupil.name)
+            .join(Pupil, Pupil.id == TranscriptRow.pupil_id)
+            .where(TranscriptRow.id.in_([item.transcript for item in offer.items]))
+        ).all()
+    named = {row.id: (row.name, str(row.version)) for row in rows}
+    terminal.table(
+        ("name", "version", "digest"),
+        [(*named[item.transcript], item.record_digest) for item in offer.items],
+    )
+    terminal.say("cli.list_digest", digest=offer.list_digest)
+    if offer.resumes is not None:
+        terminal.say("cli.resumed")
+
+
+def _say_frozen(terminal: Terminal, frozen: FrozenClass) -> None:
+    terminal.say(
+        "cli.frozen",
+        name=frozen.class_name,
+        count=len(frozen.records),
+        date=f"{frozen.issued_on:%d/%m/%Y}",
+    )
+    for each in frozen.pending:
+        terminal.say("cli.pending", name=each.name, reason=each.reason)

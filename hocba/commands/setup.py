@@ -1,0 +1,92 @@
+"""`hocba init`, `import` and `template`: the installation, its schools, their marks."""
+
+from pathlib import Path
+
+from hocba.commands.terminal import Terminal
+from hocba.issuance.enrol import DEV_PIN, enrol_school
+from hocba.issuance.founding import found
+from hocba.issuance.school_file import is_school_file, read_school_file
+from hocba.issuance.sheets import class_template, read_marks, write_marks
+from hocba.issuance.targets import find_class, find_school
+from hocba.issuance.workplace import Workplace, open_workplace
+from hocba.kit.blobs import storage_errors
+from hocba.kit.clock import now
+from hocba.kit.config import load
+from hocba.kit.errors import InputError, Where
+from hocba.sector import queries
+
+
+def init(terminal: Terminal) -> None:
+    """Make the installation, or mend what is missing of it."""
+    settings = load()
+
+    def step(name: str) -> None:
+        terminal.out.print(f"… {terminal.text(f'label.step.{name}')}", markup=False)
+
+    trust = found(settings, at=now(), step=step)
+    terminal.say("cli.founded", realm=trust.realm, home=settings.home, pin=DEV_PIN)
+
+
+def import_file(  # noqa: PLR0913  # the words of the command line
+    terminal: Terminal,
+    file: Path,
+    *,
+    staff: str | None,
+    pin: str | None,
+    dry_run: bool,
+    yes: bool,
+) -> None:
+    """Read a school file or a mark sheet: first dry, then (with yes) for good."""
+    with open_workplace(load()) as wp:
+        if is_school_file(file):
+            _import_school(terminal, wp, file, pin=pin, dry_run=dry_run)
+        else:
+            _import_marks(terminal, wp, file, staff=staff, write=yes and not dry_run)
+
+
+def template(terminal: Terminal, class_name: str, *, school: str | None, out: Path | None) -> None:
+    """Write the workbook of a class."""
+    with open_workplace(load()) as wp:
+        with wp.database.transaction("template.look") as db:
+            of = find_class(db, class_name=class_name, school=school)
+        data = class_template(wp, of, at=now())
+    path = out or Path(f"{of.school_year}-{of.class_name}.xlsx")
+    with storage_errors():
+        path.write_bytes(data)
+    terminal.say("cli.template_written", name=of.class_name, path=path)
+
+
+def _import_school(
+    terminal: Terminal, wp: Workplace, file: Path, *, pin: str | None, dry_run: bool
+) -> None:
+    given = read_school_file(file)
+    if dry_run:
+        return
+    with terminal.progress("appoint") as progress:
+        done = enrol_school(wp, given, pin=pin or DEV_PIN, at=now(), progress=progress)
+    terminal.say("cli.enrolled", **vars(done))
+
+
+def _import_marks(
+    terminal: Terminal, wp: Workplace, file: Path, *, staff: str | None, write: bool
+) -> None:
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise InputError(
+            "import.no_file", where=Where(file=file.name), reason=error.strerror
+        ) from error
+    reading = read_marks(wp, data, file=file.name)
+    sheet = reading.clean()
+    name = reading.of.class_name
+    terminal.say("cli.sheet_clean", name=name, cells=len(sheet.entries))
+    if not write:
+        terminal.say("import.not_confirmed")
+        return
+    actor = "command"
+    if staff is not None:
+        with wp.database.transaction("import.staff") as db:
+            school = find_school(db, reading.of.school)
+            actor = f"staff:{queries.staff_by_code(db, school.id, staff).id}"
+    count = write_marks(wp, reading, actor=actor, at=now())
+    terminal.say("cli.marks_written", name=name, count=count)

@@ -1,0 +1,95 @@
+"""The terminal: sentences from the catalogue, tables, moving bars, the PIN.
+
+    terminal.say("cli.frozen", name="6A1", count=40, date="31/05/2026")
+    with terminal.progress("sign") as progress:
+        sign(wp, offer, pin=pin, clock=now, progress=progress)
+
+Bars move on a terminal and are silent elsewhere, so that output can be piped.
+"""
+
+import getpass
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from hocba.kit.errors import HocbaError, InputError, RefusedError, SeveralInputError
+from hocba.kit.messages import DEFAULT, sentence
+
+PIN_VARIABLE = "HOCBA_PIN"
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """Where a command talks to a person."""
+
+    language: str = DEFAULT
+    out: Console = field(default_factory=lambda: Console(highlight=False, soft_wrap=True))
+    err: Console = field(
+        default_factory=lambda: Console(stderr=True, highlight=False, soft_wrap=True)
+    )
+
+    def text(self, code: str, /, **params: object) -> str:
+        """A sentence of the catalogue."""
+        return sentence(code, self.language, **params)
+
+    def say(self, code: str, /, **params: object) -> None:
+        """Print a sentence."""
+        self.out.print(self.text(code, **params), markup=False)
+
+    def fail(self, error: HocbaError) -> None:
+        """Print an error: sentence, code, and each of several faults on its own line."""
+        problems = error.problems if isinstance(error, SeveralInputError) else ()
+        for problem in problems:
+            self._error_line(problem)
+        self._error_line(error)
+
+    def table(self, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Print a table; titles are labels of the catalogue."""
+        table = Table(*(self.text(f"label.col.{title}") for title in titles), box=None)
+        for row in rows:
+            table.add_row(*row)
+        self.out.print(table)
+
+    @contextmanager
+    def progress(self, label: str) -> Iterator[Callable[[int, int], None]]:
+        """A bar that is moved by calling (done, total)."""
+        bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=30),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=self.err,
+            disable=not self.err.is_terminal,
+            transient=True,
+        )
+        with bar:
+            task = bar.add_task(self.text(f"label.progress.{label}"), total=None)
+            yield lambda done, total: bar.update(task, completed=done, total=total)
+
+    def pin(self, pin_file: Path | None, *, count: int) -> str:
+        """The PIN: from a file, from the environment, or typed without being shown.
+
+        Raises:
+            RefusedError: `cli.no_pin`.
+            InputError: `import.no_file`.
+        """
+        if pin_file is not None:
+            try:
+                return pin_file.read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                raise InputError("import.no_file", reason=str(error)) from error
+        if given := os.environ.get(PIN_VARIABLE):
+            return given
+        if not sys.stdin.isatty():
+            raise RefusedError("cli.no_pin")
+        return getpass.getpass(self.text("cli.ask_pin", count=count) + " ")
+
+    def _error_line(self, error: HocbaError) -> None:
+        self.err.print(f"{error.sentence(self.language)} [{error.code}]", markup=False)
