@@ -34,6 +34,11 @@ class Metrics:
         return frozenset(self.charset)
 
     @cached_property
+    def letter_of(self) -> dict[int, str]:
+        """Code -> letter."""
+        return dict(enumerate(self.charset, start=1))
+
+    @cached_property
     def hex_of(self) -> dict[int, str]:
         """Code point -> code."""
         return {ord(letter): f"{code:04x}" for code, letter in enumerate(self.charset, start=1)}

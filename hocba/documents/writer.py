@@ -69,8 +69,11 @@ def _cell(template: Template, record: JsonObject, cell: Cell, rests: list[_Rest]
         return
     room = _room(cell)
     if cell.format != "wrap":
-        sizes = [s for s in text.sizes(cell.size, cell.min_size) if _capacity(cell, s)]
-        fitting = (s for s in sizes if text.width(template, cell.font, s, value) <= room)
+        fitting = (
+            size
+            for size in text.sizes(cell.size, cell.min_size)
+            if text.width(template, cell.font, size, value) <= room and _capacity(cell, size)
+        )
         size = next(fitting, None)
         if size is None:
             raise _too_long(cell)

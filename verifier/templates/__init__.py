@@ -137,6 +137,11 @@ class Template:
         return {ord(letter): f"{code:04x}" for code, letter in enumerate(self.charset, start=1)}
 
     @cached_property
+    def letter_of(self) -> dict[int, str]:
+        """The four-digit code as a number -> the letter that it draws."""
+        return dict(enumerate(self.charset, start=1))
+
+    @cached_property
     def letters(self) -> frozenset[str]:
         """Every letter that the template's fonts can draw."""
         return frozenset(self.charset)

@@ -134,10 +134,9 @@ def _note(reader: _Reader, cell: Cell, shown: str | None, found: Span | None, no
     style = (note.pointer, note.font, note.size)
     if style != (cell.pointer, more.note_font, more.note_size) or len(note.lines) != 1:
         reader.say("style", note.cell)
-    _place(reader, note, cell.rect)
     if found is not None and found.lines[-1].y - note.lines[0].y < note.size:
         reader.say("overlap", note.cell)
-    if _decode(reader, note) != template.notes["more"]:
+    if _read(reader, note, cell.rect) != template.notes["more"]:
         reader.say("differs", note.cell)
     title = heading(more.titles, reader.record, cell.pointer)
     reader.rests.append(_Rest(cell.pointer, title, shown[len(words) :]))
@@ -151,43 +150,33 @@ def _words(reader: _Reader, cell: Cell, span: Span) -> str | None:
         reader.say("size", cell.id)
     if cell.format != "wrap" and len(span.lines) != 1:
         reader.say("style", cell.id)
-    _place(reader, span, cell.rect)
-    return _decode(reader, span)
+    return _read(reader, span, cell.rect)
 
 
-def _decode(reader: _Reader, span: Span) -> str | None:
+def _read(reader: _Reader, span: Span, rect: Rect) -> str | None:
+    """The words of a span whose lines must stand in a rectangle, each clearly below the last."""
+    template = reader.template
     try:
-        return "".join([text.decode(reader.template, line.digits) for line in span.lines])
+        lines = [text.decode(template, line.digits) for line in span.lines]
     except FormatError:
         reader.say("unreadable", span.cell)
         return None
-
-
-def _place(reader: _Reader, span: Span, rect: Rect) -> None:
-    """Every line inside the rectangle, each clearly below the one before."""
     left, bottom, right, top = rect
-    font = reader.template.fonts.get(span.font)
+    font = template.fonts.get(span.font)
     if font is None:
         reader.say("style", span.cell)
-        return
-    last: Line | None = None
+        return None
     rise, fall = font.ascent * span.size // 1000, -font.descent * span.size // 1000
-    for line in span.lines:
-        end = line.x + _width(reader, span, line)
+    above: Line | None = None
+    for line, words in zip(span.lines, lines, strict=True):
+        end = line.x + text.width(template, span.font, span.size, words.rstrip(" "))
         if not (left <= line.x and end <= right and bottom <= line.y - fall
                 and line.y + rise <= top):  # fmt: skip
             reader.say("outside", span.cell)
-        if last is not None and last.y - line.y < span.size:
+        if above is not None and above.y - line.y < span.size:
             reader.say("overlap", span.cell)
-        last = line
-
-
-def _width(reader: _Reader, span: Span, line: Line) -> int:
-    try:
-        words = text.decode(reader.template, line.digits)
-    except FormatError:
-        return 0
-    return text.width(reader.template, span.font, span.size, words.rstrip(" "))
+        above = line
+    return "".join(lines)
 
 
 def _continuation(reader: _Reader, spans: Sequence[Span], number: int, count: int) -> None:
@@ -213,14 +202,13 @@ def _flow(reader: _Reader, flow: Sequence[Span]) -> None:
     above: int | None = None
     titled = False
     for span in flow:
-        _place(reader, span, more.flow)
+        words = _read(reader, span, more.flow)
         if above is not None and above - span.lines[0].y < more.size:
             reader.say("overlap", span.pointer)
         above = span.lines[-1].y
         font = more.title_font if span.cell == "title" else more.font
         if (span.font, span.size) != (font, more.size):
             reader.say("style", span.pointer)
-        words = _decode(reader, span)
         if words is None:
             continue
         if span.cell == "title":

@@ -33,6 +33,10 @@ class Letters(Protocol):
         """Code point -> code as four hex digits."""
 
     @property
+    def letter_of(self) -> Mapping[int, str]:
+        """Code -> letter."""
+
+    @property
     def advance(self) -> Mapping[str, Mapping[str, int]]:
         """Face -> letter -> advance in 1/1000 em."""
 
@@ -56,11 +60,13 @@ def decode(letters: Letters, digits: bytes) -> str:
     Raises:
         FormatError: `text.unknown_code`.
     """
-    charset = letters.charset
-    codes = [int(digits[i : i + 4], 16) for i in range(0, len(digits), 4)]
-    if len(digits) % 4 or any(not 1 <= code <= len(charset) for code in codes):
+    try:
+        codes = bytes.fromhex(digits.decode("ascii")).decode("utf-16-be")
+    except ValueError as error:
+        raise FormatError("text.unknown_code") from error
+    if codes and not 0 < ord(min(codes)) <= ord(max(codes)) <= len(letters.charset):
         raise FormatError("text.unknown_code")
-    return "".join([charset[code - 1] for code in codes])
+    return codes.translate(letters.letter_of)
 
 
 def width(letters: Letters, font: str, size: int, text: str) -> int:
