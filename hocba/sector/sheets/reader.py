@@ -73,9 +73,14 @@ def read_sheet(
     *,
     file: str | None = None,
     terms: Iterable[int] = BOTH_TERMS,
+    pending: Iterable[str] = (),
 ) -> SheetReading:
-    """Read a filled workbook; marks of `terms` must all be there, others may be empty."""
-    needed = frozenset(terms)
+    """Read a filled workbook.
+
+    Marks of `terms` must all be there, except those of the pupils named in `pending` by
+    code; what stands elsewhere is read and checked all the same.
+    """
+    needed, waiting = frozenset(terms), frozenset(pending)
     try:
         book = open_workbook(data)
     except SheetFileError as error:
@@ -84,7 +89,7 @@ def read_sheet(
     entries: list[SheetEntry] = []
     if not found:
         for page in plan(register):
-            reading = _PageReading(book, page, register, needed)
+            reading = _PageReading(book, page, register, needed, waiting)
             found += reading.problems
             entries += reading.entries
     if found:
@@ -116,17 +121,19 @@ def _identity_problems(book: OpenedWorkbook, register: ClassRegister) -> Iterato
 class _PageReading:
     """One sheet read: its problems, and its entries where there are none."""
 
-    def __init__(
+    def __init__(  # the file, the sheet, the class and what is asked
         self,
         book: OpenedWorkbook,
         page: SheetPlan,
         register: ClassRegister,
         needed: frozenset[int],
+        waiting: frozenset[str],
     ) -> None:
         self._book = book
         self._page = page
         self._register = register
         self._needed = needed
+        self._waiting = waiting
         self._rows = book.rows(page.tab)
         self.problems: list[SheetProblem] = []
         self.entries: list[SheetEntry] = []
@@ -198,9 +205,9 @@ class _PageReading:
             row = places[pupil.code]
             exempt = self._exempt_terms(row)
             for index, column in self._page.inputs():
-                if not self._read_cell(pupil.code, row, index, column) and (
-                    column.required and self._is_needed(column) and column.term not in exempt
-                ):
+                there = self._read_cell(pupil.code, row, index, column)
+                may_lack = pupil.code in self._waiting or column.term in exempt
+                if not (there or may_lack) and column.required and self._is_needed(column):
                     missing.setdefault(index, []).append(row)
         self.problems += self._missing_problems(missing, sorted(places.values()))
 
