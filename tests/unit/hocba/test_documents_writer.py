@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from unicodedata import normalize
 
 import pikepdf
@@ -163,6 +164,38 @@ def test_every_refusal_has_its_sentence(language):
     for code in codes:
         said = DocumentError(f"document.{code}", value="x", pages=1, limit=1, template="t")
         assert f"document.{code}" not in said.sentence(language)
+
+
+def test_a_wrapped_value_that_fits_no_size_is_refused():
+    error = refused(sample_record(**{"/pupil/name": "W" * 150}))
+    assert (error.code, error.where.field) == ("document.too_long", "/pupil/name")
+
+
+def other_template(**cells):
+    """The template with some cells changed, under its own name."""
+    changed = [replace(c, **cells[c.id]) if c.id in cells else c for c in TEMPLATE.cells]
+    pages = {n: tuple(c for c in changed if c.page == n) for n in range(3)}
+    return replace(TEMPLATE, cells=tuple(changed), _by_page=pages)
+
+
+def test_a_cell_too_narrow_for_the_note_is_refused():
+    narrow = other_template(summer={"rect": (5000, 30000, 8000, 34000)})
+    record = sample_record(**{"/comments/summer": SIX_HUNDRED})
+    with pytest.raises(DocumentError, match=r"document\.too_long"):
+        render(canonical(record), narrow)
+
+
+def test_a_cell_too_low_for_a_line_holds_the_note_alone():
+    low = other_template(summer={"rect": (5000, 30000, 50000, 30900)})
+    record = sample_record(**{"/comments/summer": SIX_HUNDRED})
+    pdf = parse(render(canonical(record), low))
+    assert differences(low, record, pdf.contents) == []
+
+
+def test_a_format_that_is_not_known_is_refused():
+    odd = other_template(place={"format": "barcode"})
+    with pytest.raises(DocumentError, match=r"document\.not_displayable"):
+        render(canonical(sample_record()), odd)
 
 
 # --- the same everywhere --------------------------------------------------------------

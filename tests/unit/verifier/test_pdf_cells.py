@@ -5,10 +5,11 @@ import re
 import pytest
 from fakes.broken import contents_of, page_says, unsigned, with_contents
 from fakes.records import TEMPLATE_ID, sample_record, subject
-from fakes.signed import context, finished
+from fakes.signed import AT, context, finished
 
 from hocba.documents.writer import render
 from verifier.checks import seen
+from verifier.context import Context
 from verifier.errors import FormatError
 from verifier.formats.canonical import canonical
 from verifier.formats.pdf import content, text
@@ -286,6 +287,81 @@ def test_text_below_the_flow_is_seen(long_record, long_contents):
     assert "outside" in codes(long_record, changed(long_contents, 3, sink))
 
 
+def test_a_note_in_another_style_is_seen(long_record, long_contents):
+    change = replace_span("s01.comment.more", size=700)
+    assert "style" in codes(long_record, changed(long_contents, 1, change))
+
+
+def test_a_note_laid_over_the_text_is_seen(long_record, long_contents):
+    spans = {span.cell: span for span in content.read(long_contents[1])}
+    (note,) = spans["s01.comment.more"].lines
+    last = spans["s01.comment"].lines[-1]
+    over = (Line(note.x, last.y - 300, note.digits),)
+    change = replace_span("s01.comment.more", lines=over)
+    assert codes(long_record, changed(long_contents, 1, change)) == {"overlap"}
+
+
+def test_a_note_with_other_words_is_seen(long_record, long_contents):
+    spans = {span.cell: span for span in content.read(long_contents[1])}
+    (note,) = spans["s01.comment.more"].lines
+    said = (Line(note.x, note.y, text.encode(TEMPLATE, "(hết)")),)
+    change = replace_span("s01.comment.more", lines=said)
+    assert codes(long_record, changed(long_contents, 1, change)) == {"differs"}
+
+
+def test_a_beginning_that_is_not_the_texts_is_seen(long_record, long_contents):
+    spans = {span.cell: span for span in content.read(long_contents[1])}
+    first, second = spans["s01.comment"].lines
+    other = Line(second.x, second.y, second.digits[:-4] + text.encode(TEMPLATE, "?"))
+    change = replace_span("s01.comment", lines=(first, other))
+    assert "differs" in codes(long_record, changed(long_contents, 1, change))
+
+
+def test_a_beginning_that_cannot_be_read_is_seen(long_record, long_contents):
+    spans = {span.cell: span for span in content.read(long_contents[1])}
+    first = spans["s01.comment"].lines[0]
+    change = replace_span("s01.comment", lines=(Line(first.x, first.y, b"fffe"),))
+    assert "unreadable" in codes(long_record, changed(long_contents, 1, change))
+
+
+def test_a_continued_value_that_is_no_text_is_seen(long_record, long_contents):
+    record = sample_record(subjects=[dict(row) for row in long_record["subjects"]])
+    record["comments"] = long_record["comments"]
+    record["subjects"][0]["comment"] = ["no text"]
+    assert "not_displayable" in codes(record, long_contents)
+
+
+def test_a_continuation_page_out_of_order_is_seen(long_record, long_contents):
+    found = changed(long_contents, 3, lambda spans: spans[::-1])
+    assert "out_of_order" in codes(long_record, found)
+
+
+def test_an_empty_continuation_page_is_seen(long_record, long_contents):
+    def empty(spans):
+        return [span for span in spans if span.cell not in {"title", "part"}]
+
+    assert "unexpected_page" in codes(long_record, changed(long_contents, 3, empty))
+
+
+def test_parts_in_another_size_or_unreadable_are_seen(long_record, long_contents):
+    found = changed(long_contents, 3, replace_span("part", size=900))
+    assert "style" in codes(long_record, found)
+    found = changed(long_contents, 3, replace_span("part", lines=(Line(5000, 70000, b"ffff"),)))
+    assert "unreadable" in codes(long_record, found)
+
+
+def test_a_heading_at_the_end_of_a_page_is_seen(long_record, long_contents):
+    def cut(spans):
+        return spans[:-1]
+
+    assert "unexpected" in codes(long_record, changed(long_contents, 3, cut))
+
+
+def test_a_page_of_too_many_spans_is_unreadable(record, contents, monkeypatch):
+    monkeypatch.setattr(content, "MAX_SPANS", 10)
+    assert codes(record, contents) == {"unreadable"}
+
+
 # --- the check ------------------------------------------------------------------------
 
 
@@ -302,6 +378,11 @@ def test_a_signature_without_appointment_leaves_check_6_open():
     found = seen.check(ctx)
     assert {c.status for c in found} == {Status.NOT_CHECKED}
     assert {c.code for c in found} == {"6.no_appointment"}
+
+
+def test_a_cms_that_cannot_be_read_leaves_check_6_open():
+    ctx = Context(data=(data := finished()), trust=context(data).trust, now=AT, pdf=parse(data))
+    assert {c.code for c in seen.check(ctx)} == {"6.no_appointment"}
 
 
 def test_a_record_that_its_code_lists_do_not_know_is_seen():

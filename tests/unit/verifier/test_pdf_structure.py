@@ -17,6 +17,7 @@ from fakes.broken import (
 from fakes.records import TEMPLATE_ID, sample_record
 from fakes.signed import AT, CMS, SIGNERS, Signer, context, finished, signed, stamped
 
+import verifier.formats.pdf.parse as parsing
 from verifier.checks import after_seal, container, seen, structure
 from verifier.errors import FormatError, UnknownFormatError
 from verifier.formats.pdf import layout
@@ -253,6 +254,73 @@ def test_an_unsigned_draft_has_nothing_to_judge_after_a_seal(document):
     assert found["1"] == found["2"] == found["6"] == Status.PASSED
 
 
+def test_an_appearance_of_more_lines_than_fit_is_seen(document):
+    data = signed(document)
+    found = parse(data).walk.revisions[1].objects[-1]
+    first, last = found.stream
+    more = data[first:last] * 9
+    tail = layout.read_tail(data, len(document))
+    body = [
+        (one.number, data[one.start : one.end]) for one in parse(data).walk.revisions[1].objects
+    ]
+    objects = [(number, raw[raw.index(b"obj\n") + 4 : -8]) for number, raw in body[:-1]]
+    drawing = found.head.rsplit(b"/Length", 1)[0].removeprefix(b"<<")
+    objects.append((found.number, layout.stream(drawing, more)))
+    forged = document + layout.update(len(document), tail, objects, tail.size + 2)
+    assert "2.signature_differs" in codes(forged)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"/M(D:2026", b"/M(D:0000"),  # no such year
+        (b"/M(D:20260531", b"/M(D:20260599"),
+        (b"/M(D:", b"/Q(D:"),
+        (b"/V 4", b"/W 4"),  # the field does not point at its signature
+        (b"/Contents<", b"/Kontents<"),
+        (b"/ByteRange[0 ", b"/ByteRanga[0 "),
+    ],
+)
+def test_a_signature_without_what_makes_it_one_is_seen(document, old, new):
+    data = signed(document, steps=(0, 1, 2))
+    at = data.index(old, len(document))
+    forged = data[:at] + new + data[at + len(old) :]
+    assert "2" in failing(forged)
+
+
+@pytest.mark.parametrize("cms", [b"", b"\x30", b"\x30\x84\xff\xff\xff\xff", b"\x30\x80"])
+def test_contents_that_are_no_der_are_left_to_check_3(document, cms):
+    prepared = sign_revision(
+        document,
+        TEMPLATE,
+        step=0,
+        appearance=appearance_for(SIGNERS[0], AT),
+        at=AT,
+        reserved=1 if len(cms) < 2 else len(cms),
+    )
+    (found,) = parse(prepared.fill(cms)).signatures
+    assert found.contents.startswith(cms)
+
+
+def test_a_timestamp_without_a_field_is_seen(whole):
+    at = whole.rindex(b"/T(dts_2)")
+    forged = whole[:at] + b"/U(dts_2)" + whole[at + 9 :]
+    assert "5" in failing(forged)
+
+
+def test_an_evidence_revision_without_a_dss_is_seen(whole):
+    forged = whole.replace(b"<</Type/DSS/", b"<</Type/DSX/", 1)
+    assert "5.foreign_revision" in codes(forged)
+
+
+def test_a_record_that_is_no_json_is_left_to_check_6(document):
+    pdf = parse(document)
+    place = pdf.walk.revisions[0].find(38).stream
+    forged = document[: place[0]] + b"[" + document[place[0] + 1 :]
+    found = statuses(forged)
+    assert found["6"] is Status.FAILED
+
+
 # --- which template -------------------------------------------------------------------
 
 
@@ -284,6 +352,26 @@ def test_a_record_that_names_another_template_is_refused():
     record["template"]["hash"] = "00" * 32
     data = finished(with_contents(record, list(contents)))
     assert codes(data) == {"2.other_template"}
+
+
+def test_a_file_that_another_check_refused_is_not_judged_by_check_2():
+    ctx = context(TEMPLATE.prefix + b"7 0 obj\nnull\nendobj\n" * 5000)
+    (found,) = structure.check(ctx)
+    assert (found.status, found.code) == (Status.NOT_CHECKED, "2.not_reached")
+    ctx.parse_error = RuntimeError("a bug")
+    (found,) = structure.check(ctx)
+    assert (found.status, found.code) == (Status.NOT_CHECKED, "2.internal")
+
+
+def test_a_file_larger_than_the_limit_is_not_taken_apart(monkeypatch):
+    monkeypatch.setattr(parsing, "MAX_SIZE", 10)
+    with pytest.raises(FormatError, match=r"1\.too_large"):
+        parse(TEMPLATE.prefix)
+
+
+def test_pages_beyond_those_that_are_read_are_not_taken_for_granted(monkeypatch):
+    monkeypatch.setattr(parsing, "MAX_PAGES_READ", 5)
+    assert "2" in failing(too_many_pages())
 
 
 # --- writing --------------------------------------------------------------------------

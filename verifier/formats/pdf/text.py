@@ -108,12 +108,12 @@ def _words(text: str) -> list[str]:
 
 
 def _head(advance: Mapping[str, int], word: str, room: int) -> int:
-    used = 0
-    for count, letter in enumerate(word):
-        used += advance[letter]
-        if used > room:
-            return max(1, count)
-    return len(word)
+    """How many letters of a word that is too wide fit; at least one, so that it ends."""
+    count, used = 0, advance[word[0]]
+    while used <= room:
+        count += 1
+        used += advance[word[count]]
+    return max(1, count)
 
 
 def sizes(largest: int, smallest: int) -> range:
