@@ -8,6 +8,8 @@ from; reading the same file twice writes nothing the second time. A cell that is
 in the file empties the register's, if the reader was asked about that term.
 """
 
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 from uuid import UUID
@@ -26,6 +28,7 @@ from hocba.sector.queries import (
     year_of_class,
 )
 from hocba.sector.registers import Cell, Change, Entry, write
+from hocba.sector.sheets.layout import GUIDE, HIDDEN, SUMMARY
 from hocba.sector.sheets.register import ClassRegister, MarksSheet, SheetPupil, SheetSubject
 from hocba.sector.subjects import program_subjects
 
@@ -44,7 +47,8 @@ def register_of_class(session: Session, school: UUID, class_id: UUID) -> ClassRe
     found = class_by_id(session, school, class_id)
     of_school = session.get_one(School, school)
     homeroom = staff_by_id(session, school, found.homeroom_id).name if found.homeroom_id else None
-    tabs = {subject.code: subject.short for subject in program_subjects(found.level, found.grade)}
+    taken = offerings(session, school, class_id)
+    tabs = _tabs(taken, {s.code: s.short for s in program_subjects(found.level, found.grade)})
     return ClassRegister(
         school_code=of_school.code,
         school_name=of_school.name,
@@ -55,7 +59,7 @@ def register_of_class(session: Session, school: UUID, class_id: UUID) -> ClassRe
             SheetPupil(pupil.code, pupil.name, pupil.birth_date)
             for pupil in pupils_of_class(session, school, class_id)
         ),
-        subjects=tuple(_subject(each, tabs) for each in offerings(session, school, class_id)),
+        subjects=tuple(_subject(each, tabs[each.code]) for each in taken),
         homeroom=homeroom,
     )
 
@@ -100,11 +104,26 @@ def apply(  # noqa: PLR0913  # whose register, what, and on whose behalf
     return write(session, vault, school, class_id, changes, entry=source)
 
 
-def _subject(offering: Offering, tabs: dict[str, str]) -> SheetSubject:
+def _tabs(taken: Sequence[Offering], short: Mapping[str, str]) -> dict[str, str]:
+    """Give each subject a tab that Excel allows: short, plain, each only once."""
+    tabs: dict[str, str] = {}
+    used = {name.casefold() for name in (GUIDE, SUMMARY, HIDDEN)}
+    for offering in taken:
+        name = short.get(offering.code, offering.name)
+        plain = " ".join(re.sub(r"[\[\]:*?/\\']", " ", name).split())[:_LONGEST_TAB].strip()
+        tab = plain or offering.code
+        if tab.casefold() in used:
+            tab = f"{tab[: _LONGEST_TAB - len(offering.code) - 1]} {offering.code}"
+        used.add(tab.casefold())
+        tabs[offering.code] = tab
+    return tabs
+
+
+def _subject(offering: Offering, tab: str) -> SheetSubject:
     return SheetSubject(
         code=offering.code,
         name=offering.name,
-        tab=tabs.get(offering.code, offering.name)[:_LONGEST_TAB],
+        tab=tab,
         mode=cast("Mode", offering.mode),
         regular_marks=offering.regular_marks,
         teacher=offering.teacher,

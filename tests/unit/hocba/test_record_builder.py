@@ -1,0 +1,104 @@
+"""From an assessed year to the bytes that are frozen, signed and kept."""
+
+import json
+import os
+import runpy
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from hocba.issuance.record import PupilFacts, SubjectLine, Texts, build_record, record_bytes
+from hocba.kit.errors import InputError
+from verifier.formats.record import fields_root, parse_record, record_digest
+
+GOLDEN = Path(__file__).parents[2] / "vectors" / "records"
+MAKE = runpy.run_path(str(GOLDEN / "build.py"))["CASES"]
+SALT = b"\x07" * 32
+
+
+@pytest.mark.parametrize("name", ["ordinary", "last-grade", "supplement"])
+def test_golden_records_are_read_as_they_were_issued(name):
+    data = (GOLDEN / f"{name}.json").read_bytes()
+    digests = json.loads((GOLDEN / "digests.json").read_bytes())[name]
+    record = parse_record(data)
+    assert record_digest(data) == digests["sha256"]
+    assert fields_root(record).hex() == digests["fields_root"]
+
+
+@pytest.mark.parametrize("seed", ["0", "4242"])
+def test_the_generator_writes_the_golden_records_in_any_surroundings(tmp_path, seed):
+    surroundings = {
+        **os.environ, "PYTHONHASHSEED": seed, "TZ": "America/Lima", "LC_ALL": "C", "LANG": "C",
+    }  # fmt: skip
+    command = [sys.executable, str(GOLDEN / "build.py"), str(tmp_path)]
+    subprocess.run(command, check=True, env=surroundings)
+    written = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert written == {path.name: path.read_bytes() for path in GOLDEN.glob("*.json")}
+
+
+def test_the_record_states_what_the_assessment_found():
+    record = build_record(MAKE["last-grade"](), salt=SALT)
+    by_code = {row["code"]: row for row in record["subjects"]}
+    assert [row["code"] for row in record["subjects"]][:3] == ["TOAN", "VAN", "NN1"]
+    assert (by_code["TIN"]["year"], by_code["GDTC"]["year"]) == ("4.6", "M")
+    assert record["results"] == {
+        "term1": "K", "term2": "K", "year": "K",
+        "before_adjustment": "Đ", "adjusted_by": "TIN", "after_retest": None,
+    }  # fmt: skip
+    assert record["promotion"] == {"promoted": True, "completed": True}
+    assert record["attendance"] == {"absences": 45}
+    assert record["awards"]["title"] is None
+    assert record["salt"] == SALT.hex()
+
+
+def test_a_supplement_keeps_the_years_marks_and_adds_the_retest():
+    record = build_record(MAKE["supplement"](), salt=SALT)
+    maths = record["subjects"][0]
+    assert (maths["year"], maths["retest"]) == ("3.2", "5.5")
+    assert (record["results"]["year"], record["results"]["after_retest"]) == ("CĐ", "K")
+    assert (record["version"], record["event"]) == (2, "supplement")
+    assert record["promotion"]["promoted"] is True
+    assert record["school"]["name"] != record["issuer"]["name"]
+
+
+def test_what_is_built_is_what_the_verifier_parses():
+    for make in MAKE.values():
+        record = build_record(make(), salt=SALT)
+        assert parse_record(record_bytes(record)) == record
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "reason"),
+    [({"pupil": PupilFacts("1", "A\u200bn", "2014")}, "/pupil/name", "record.wrong_form"),
+     ({"pupil": PupilFacts("1", "An", "2014-02-30")}, "/pupil/birth_date", "record.wrong_form"),
+     ({"pupil": PupilFacts("1", "An", "2014", "12")}, "/pupil/personal_number",
+      "record.wrong_form"),
+     ({"texts": Texts("x" * 2001)}, "/comments/homeroom", "record.too_long"),
+     ({"texts": Texts("")}, "/comments/homeroom", "record.wrong_form"),
+     ({"class_name": "Lớp Sáu A Một"}, "/class", "record.too_long"),
+     ({"school_year": "2025-2027"}, "/school_year", "record.wrong_value"),
+     ({"level": "thpt"}, "thpt", "record.unknown_kind"),
+     ({"texts": Texts("e\u0302")}, None, "json.not_canonical")],
+)  # fmt: skip
+def test_what_a_verifier_would_refuse_is_never_frozen(changes, field, reason):
+    with pytest.raises(InputError) as caught:
+        build_record(replace(MAKE["ordinary"](), **changes), salt=SALT)
+    assert caught.value.code == "record.unfit"
+    assert caught.value.params == {"reason": reason}
+    if field is not None:
+        assert field in (caught.value.where.field or "")
+
+
+def test_a_salt_of_another_length_is_refused():
+    with pytest.raises(InputError, match=r"record\.unfit"):
+        build_record(MAKE["ordinary"](), salt=b"short")
+
+
+def test_the_name_of_a_subject_is_the_classs_own():
+    inputs = MAKE["ordinary"]()
+    named = {**inputs.subjects, "NN1": SubjectLine("Ngoại ngữ 1 (Tiếng Anh)")}
+    record = build_record(replace(inputs, subjects=named), salt=SALT)
+    assert record["subjects"][2]["name"] == "Ngoại ngữ 1 (Tiếng Anh)"
