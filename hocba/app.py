@@ -8,21 +8,15 @@ method, path without query, and status.
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from http import HTTPStatus
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
 from hocba.issuance.workplace import Workplace, open_workplace
 from hocba.kit.config import Settings, load
-from hocba.kit.errors import HocbaError, NotFoundError, UnavailableError
+from hocba.kit.errors import HocbaError
 from hocba.portals import verify
 from verifier.guard import Guard
-
-_STATUS: dict[type[HocbaError], HTTPStatus] = {
-    NotFoundError: HTTPStatus.NOT_FOUND,
-    UnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
-}
 
 
 def create_app(settings: Settings | None = None, *, wp: Workplace | None = None) -> FastAPI:
@@ -48,7 +42,5 @@ def _problem(_: Request, error: Exception) -> JSONResponse:
     """A problem document (RFC 9457); the sentence is for people, `type` for programs."""
     if not isinstance(error, HocbaError):
         raise error
-    status = next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), None)
-    found = status or HTTPStatus.BAD_REQUEST
-    body = {"type": error.code, "status": int(found), "detail": str(error)}
-    return JSONResponse(body, int(found), media_type="application/problem+json")
+    body = {"type": error.code, "status": error.http_status, "detail": error.sentence()}
+    return JSONResponse(body, error.http_status, media_type="application/problem+json")

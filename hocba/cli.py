@@ -221,7 +221,7 @@ def worker(
     once: Annotated[bool, typer.Option("--once", help="Làm hết việc đang chờ rồi thoát.")] = False,
 ) -> None:
     """Ghi sổ cái và phát hành những gì đã đóng dấu."""
-    raise typer.Exit(_command("run").worker(_terminal(), once=once))
+    _command("run").worker(_terminal(), once=once)
 
 
 @app.command()

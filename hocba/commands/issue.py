@@ -12,13 +12,11 @@ from hocba.issuance.marks import freeze as freeze_marks
 from hocba.issuance.models import TranscriptRow
 from hocba.issuance.record import Event
 from hocba.issuance.returns import ReturnRequest, return_class
-from hocba.issuance.seal import propose_seal
-from hocba.issuance.seal import seal as apply_seal
+from hocba.issuance.seal import apply_seal, propose_seal
 from hocba.issuance.sessions import Offer
 from hocba.issuance.stages import FrozenClass
 from hocba.issuance.targets import ClassTarget, FrozenTarget, find_class, find_frozen, find_school
-from hocba.issuance.withdraw import StatusRequest
-from hocba.issuance.withdraw import withdraw as state_withdrawn
+from hocba.issuance.withdraw import StatusRequest, withdraw_issued
 from hocba.issuance.workplace import Workplace, open_workplace
 from hocba.kit.clock import now
 from hocba.kit.config import load
@@ -118,7 +116,7 @@ def withdraw(  # noqa: PLR0913  # the words of the command line
             found = find_school(db, school)
         pin = terminal.pin(pin_file, count=1)
         request = StatusRequest(found, pupils, decision=decision)
-        statement = state_withdrawn(wp, request, staff=staff, pin=pin, at=now())
+        statement = withdraw_issued(wp, request, staff=staff, pin=pin, at=now())
     terminal.say("cli.withdrawn", seq=statement.seq, digest=statement.digest)
 
 

@@ -6,10 +6,9 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from hocba.commands.terminal import Terminal
-from hocba.issuance.audit import Audit
-from hocba.issuance.audit import audit as recompute
+from hocba.issuance.audit import Audit, run_audit
 from hocba.issuance.credential import kind_of
-from hocba.issuance.export import export as hand_out
+from hocba.issuance.export import export_released
 from hocba.issuance.online import online_sources
 from hocba.issuance.overview import class_overview, pupil_overview
 from hocba.issuance.targets import ClassTarget, all_classes, find_class, find_school, school_years
@@ -93,7 +92,7 @@ def verify(terminal: Terminal, files: list[Path], *, as_json: bool, offline: boo
 def audit(terminal: Terminal, *, as_json: bool) -> int:
     """Recompute everything; exit status 1 where anything differs."""
     with open_workplace(load()) as wp, terminal.progress("audit") as progress:
-        found = recompute(wp, progress=progress)
+        found = run_audit(wp, progress=progress)
     if as_json:
         terminal.out.print(_as_json(found), markup=False)
     elif not found.differences:
@@ -106,7 +105,7 @@ def audit(terminal: Terminal, *, as_json: bool) -> int:
     else:
         terminal.say("cli.audit_differs", count=len(found.differences))
         for each in found.differences:
-            words = terminal.text(f"audit.{each.code}", detail=each.detail)
+            words = terminal.text(each.code, reason=each.detail)
             terminal.out.print(f"  {each.target}: {words} [{each.code}]", markup=False)
     return 1 if found.differences else 0
 
@@ -121,7 +120,9 @@ def export(terminal: Terminal, folder: Path, *, class_name: str | None, school: 
             elif school is not None:
                 school_id = find_school(db, school).id
         with terminal.progress("export") as progress:
-            written = hand_out(wp, folder, school=school_id, class_id=class_id, progress=progress)
+            written = export_released(
+                wp, folder, school=school_id, class_id=class_id, progress=progress
+            )
     terminal.say("cli.exported", count=len(written), folder=folder)
 
 

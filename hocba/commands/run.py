@@ -3,6 +3,9 @@
 import socket
 
 from hocba.commands.terminal import Terminal
+from hocba.issuance.sweep import sweep
+from hocba.issuance.workplace import open_workplace
+from hocba.kit.clock import now
 from hocba.kit.config import load
 from hocba.worker import work
 
@@ -24,13 +27,11 @@ def serve(terminal: Terminal, *, host: str | None, port: int | None) -> None:
     server.run(sockets=[listening])
 
 
-def worker(terminal: Terminal, *, once: bool) -> int:
+def worker(terminal: Terminal, *, once: bool) -> None:
     """Anchor and release; with `once` until nothing is left, else until a signal."""
     if not once:
         work(load())
-        return 0
-    if work(load(), until_idle=True):
-        terminal.say("cli.worker_idle")
-        return 0
-    terminal.say("cli.worker_waits", reason="")
-    return 69
+        return
+    with open_workplace(load()) as wp, terminal.progress("work") as progress:
+        done = sweep(wp, clock=now, progress=progress)
+    terminal.say("cli.worker_done", anchored=done.anchored, released=done.released)

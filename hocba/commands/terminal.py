@@ -52,7 +52,9 @@ class Terminal:
 
     def table(self, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Print a table; titles are labels of the catalogue."""
-        table = Table(*(self.text(f"label.col.{title}") for title in titles), box=None)
+        table = Table(box=None)
+        for title in titles:  # folded, never cut: a digest is shown whole
+            table.add_column(self.text(f"label.col.{title}"), overflow="fold")
         for row in rows:
             table.add_row(*row)
         self.out.print(table)

@@ -1,6 +1,6 @@
 """The sector database's signed word: same, different or unknown.
 
-    token = attest(wp, record_id, 1, digest, at=now())
+    token = attest_version(wp, record_id, 1, digest, at=now())
 
 The digest is computed from the frozen record that stands in the database now, not from
 any copy of it, so a mark changed by SQL answers `different`. Asked about a version that is
@@ -21,7 +21,9 @@ from verifier.formats.attestation import DIFFERENT, SAME, UNKNOWN, Attestation
 from verifier.formats.times import format_time
 
 
-def attest(wp: Workplace, record_id: UUID, version: int, digest: str, *, at: datetime) -> str:
+def attest_version(
+    wp: Workplace, record_id: UUID, version: int, digest: str, *, at: datetime
+) -> str:
     """Compare a digest with the database's own and sign the answer (compact JWS)."""
     attestation = Attestation(
         realm=wp.realm,

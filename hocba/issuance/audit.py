@@ -1,6 +1,6 @@
 """Recompute everything and compare it with the chain; name what differs.
 
-    found = audit(wp, now=now())
+    found = run_audit(wp, now=now())
     for difference in found.differences: print(difference.code, difference.target)
 
 1. Each transcript: its frozen record, document, signatures, leaf and released file are
@@ -72,7 +72,7 @@ class Audit:
     differences: tuple[Difference, ...]
 
 
-def audit(wp: Workplace, *, progress: Progress = lambda _done, _total: None) -> Audit:
+def run_audit(wp: Workplace, *, progress: Progress = lambda _done, _total: None) -> Audit:
     """Look at everything once.
 
     Raises:

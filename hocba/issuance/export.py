@@ -1,6 +1,6 @@
 """Hand out released files, under names that say nothing but the record.
 
-    written = export(wp, folder, school=school)
+    written = export_released(wp, folder, school=school)
 
 A file is written whole or not at all, and one that is there already is left as it is. The
 name is `CLASS-RECORD_ID-vVERSION.pdf`: no name, no date of birth.
@@ -34,7 +34,7 @@ class Exported:
     class_name: str
 
 
-def export(
+def export_released(
     wp: Workplace,
     folder: Path,
     *,

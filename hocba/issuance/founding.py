@@ -22,6 +22,7 @@ from hocba.issuance.workplace import Home, make_secret, read_secret, read_trust
 from hocba.kit.config import Settings
 from hocba.kit.db import open_database
 from hocba.kit.errors import ConfigError
+from hocba.kit.failpoints import failpoint
 from hocba.kit.vault import Vault
 from ledger.chains.embedded import EmbeddedChain
 from ledger.deploy import Roles, deploy
@@ -69,11 +70,14 @@ def found(
     step("pki")
     pki = _make_pki(home, at)
     step("contract")
+    failpoint("found.before_contract")
     contract = _deploy(settings)
+    failpoint("found.after_contract")
     trust = _trusted_root(settings, home, pki, contract, at)
     home.trust.mkdir(parents=True, exist_ok=True)
     pki.export_roots(home.trust)
     write_whole(home.trusted_root, trust.to_bytes())
+    failpoint("found.after_trust")
     return trust
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from hocba.issuance.attest import attest
+from hocba.issuance.attest import attest_version
 from hocba.issuance.models import StatementRow
 from hocba.issuance.workplace import Workplace
 from hocba.kit import clock
@@ -53,7 +53,7 @@ class DatabaseAttestor:
     def attest(self, record_id: str, version: int, digest: str) -> str:
         """See `verifier.online.Attestor`."""
         try:
-            return attest(self._wp, UUID(record_id), version, digest, at=clock.now())
+            return attest_version(self._wp, UUID(record_id), version, digest, at=clock.now())
         except (HocbaError, ValueError) as error:
             raise UnreachableError("attestor.unreachable", type(error).__name__) from error
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 
 from hocba.issuance.approval import roles_of
 from hocba.issuance.credential import CredentialKind, kind_of
@@ -85,8 +86,10 @@ def _release(  # noqa: PLR0913, PLR0917  # the batch's facts are read once for a
     frozen = anchored.batched.sealed.approved.document.frozen
     with wp.database.transaction("release") as db:
         blob = wp.store(db).put_released(frozen, released.pdf, kind)
-        db.add(
-            ReleasedRow(
+        # Two workers may come to the same transcript: the first file is the one that counts.
+        db.execute(
+            insert(ReleasedRow)
+            .values(
                 transcript_id=transcript,
                 digest=released.digest,
                 size=len(released.pdf),
@@ -95,6 +98,7 @@ def _release(  # noqa: PLR0913, PLR0917  # the batch's facts are read once for a
                 verdict=report.verdict.value,
                 released_at=released.at,
             )
+            .on_conflict_do_nothing()
         )
 
 

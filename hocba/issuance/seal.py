@@ -1,7 +1,7 @@
 """The school's seal: on every document of a list, then on the statement that joins them.
 
     offer = propose_seal(wp, target, staff="VT01", at=now())
-    outcome = seal(wp, offer, pin=pin, clock=now)
+    outcome = apply_seal(wp, offer, pin=pin, clock=now)
 
 With the seal the act is complete and the version number used up. One authorisation covers
 the list and its batch statement. Neither a timestamp nor the chain is needed here: with
@@ -109,7 +109,7 @@ def find_seal(wp: Workplace, school: UUID, *, at: datetime) -> Signer:
     return signer
 
 
-def seal(
+def apply_seal(
     wp: Workplace,
     offer: SealOffer,
     *,
@@ -138,3 +138,6 @@ def _check_window(issued_on: date, policy: SigningPolicy, at: datetime) -> None:
     last = issued_on + timedelta(days=policy.issue_window_days)
     if not issued_on <= local_date(at) <= last:
         raise ConflictError("seal.window_passed", last=f"{last:%d/%m/%Y}")
+
+
+seal = apply_seal

@@ -1,6 +1,7 @@
 """Withdraw issued transcripts, or reinstate them, by the school's sealed statement.
 
-    statement = withdraw(wp, school, pupils=["3100000001"], staff="VT01", pin=pin, at=now())
+    request = StatusRequest(school, ("3100000001",))
+    statement = withdraw_issued(wp, request, staff="VT01", pin=pin, at=now())
 
 A status statement stands in the same chain of the school as its batches and is anchored by
 the same job. The file itself is not touched: every verification asks for its status. On
@@ -44,7 +45,7 @@ class StatusRequest:
     decision: str | None = None
 
 
-def withdraw(
+def withdraw_issued(
     wp: Workplace, request: StatusRequest, *, staff: str, pin: str, at: datetime
 ) -> SealedStatement:
     """Seal the statement and queue its anchoring.

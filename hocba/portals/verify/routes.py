@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from hocba.issuance.attest import attest
+from hocba.issuance.attest import attest_version
 from hocba.issuance.online import DatabaseStore, online_sources
 from hocba.issuance.workplace import Workplace
 from hocba.kit import clock
@@ -78,7 +78,7 @@ class Evidence:
         digest: Annotated[str, Query(pattern="^[0-9a-f]{64}$")],
     ) -> Response:
         """One compact JWS: same, different or unknown."""
-        token = attest(self._wp, UUID(record_id), version, digest, at=clock.now())
+        token = attest_version(self._wp, UUID(record_id), version, digest, at=clock.now())
         return Response(token, media_type="application/jose", headers=_NEVER)
 
     async def rpc(self, request: Request) -> Response:
