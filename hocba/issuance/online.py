@@ -15,6 +15,7 @@ from hocba.issuance.models import StatementRow
 from hocba.issuance.workplace import Workplace
 from hocba.kit import clock
 from hocba.kit.errors import HocbaError
+from ledger.chains.facade import MAX_BODY, ReadOnlyRpc
 from verifier.errors import UnreachableError
 from verifier.online import Kind, Sources
 from verifier.online.stores import checked
@@ -56,6 +57,19 @@ class DatabaseAttestor:
             return attest_version(self._wp, UUID(record_id), version, digest, at=clock.now())
         except (HocbaError, ValueError) as error:
             raise UnreachableError("attestor.unreachable", type(error).__name__) from error
+
+
+class ChainDoor:
+    """The ledger's chain for everybody: JSON-RPC that reads, in bodies of at most `limit` bytes."""
+
+    limit = MAX_BODY
+
+    def __init__(self, wp: Workplace) -> None:
+        self._wp = wp
+
+    def answer(self, body: bytes) -> bytes:
+        """Answer one request or a small batch; never raises for what was asked."""
+        return ReadOnlyRpc(self._wp.outside.chain).answer(body)
 
 
 def online_sources(wp: Workplace) -> Sources:

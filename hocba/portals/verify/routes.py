@@ -9,10 +9,9 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from hocba.issuance.attest import attest_version
-from hocba.issuance.online import DatabaseStore, online_sources
+from hocba.issuance.online import ChainDoor, DatabaseStore, online_sources
 from hocba.issuance.workplace import Workplace
 from hocba.kit import clock
-from ledger.chains.facade import MAX_BODY, ReadOnlyRpc
 from verifier.answers import Online
 from verifier.errors import UnreachableError
 from verifier.formats.canonical import JsonObject
@@ -55,6 +54,7 @@ class Evidence:
     def __init__(self, wp: Workplace) -> None:
         self._wp = wp
         self._statements = DatabaseStore(wp)
+        self._chain = ChainDoor(wp)
 
     def statement(self, name: str) -> Response:
         """A sealed statement, its CAdES or a roster, by the name that its content gives it."""
@@ -86,9 +86,9 @@ class Evidence:
         body = b""
         async for piece in request.stream():
             body += piece
-            if len(body) > MAX_BODY:
+            if len(body) > ChainDoor.limit:
                 return Response(status_code=413)
-        answer = await run_in_threadpool(ReadOnlyRpc(self._wp.outside.chain).answer, body)
+        answer = await run_in_threadpool(self._chain.answer, body)
         return Response(answer, media_type="application/json", headers=_NEVER)
 
     def trusted_root(self) -> Response:
