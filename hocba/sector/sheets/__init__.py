@@ -8,10 +8,12 @@
     apply(session, vault, school.id, six_a.id, reading.clean(), entry=Entry("staff:...", now))
 
 `clean()` raises where a single cell is wrong, so marks of an unclean sheet cannot be
-written by accident. `fill` writes marks into a template by program, for samples.
+written by accident. `fill` writes marks into a template by program, for samples;
+`mark_problems` hands an unclean file back with its bad cells coloured.
 """
 
 from hocba.sector.sheets.fill import OVERALL, fill
+from hocba.sector.sheets.marked import mark_problems
 from hocba.sector.sheets.reader import SheetReading, read_sheet
 from hocba.sector.sheets.register import (
     CellKey,
@@ -38,6 +40,7 @@ __all__ = [
     "apply",
     "build_template",
     "fill",
+    "mark_problems",
     "read_sheet",
     "register_of_class",
 ]

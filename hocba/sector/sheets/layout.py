@@ -81,7 +81,7 @@ CODE_COLUMN, NAME_COLUMN = 1, 2
 _FIXED = (
     Column("STT", "fixed", 5),
     Column("Mã học sinh", "fixed", 14),
-    Column("Họ và tên", "fixed", 28),
+    Column("Họ và tên", "fixed", 30),
     Column("Ngày sinh", "fixed", 11),
 )
 _TERMS = {1: "HỌC KÌ I", 2: "HỌC KÌ II"}
@@ -191,4 +191,4 @@ def _summary_sheet() -> SheetPlan:
         _text("Nhận xét rèn luyện hè", width=34, group=_SUMMER, item="summer_comment",
               read=text_reader(500), longest=500),
     )  # fmt: skip
-    return SheetPlan(SUMMARY, "TỔNG HỢP CẢ LỚP", None, columns)
+    return SheetPlan(SUMMARY, "TỔNG HỢP", None, columns)

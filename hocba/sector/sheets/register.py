@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from hocba.kit import messages
 from hocba.kit.errors import InputError, Where
 from hocba.sector.assessment import Mode
 from verifier.formats.canonical import canonical, sha256_hex
@@ -109,8 +110,12 @@ class SheetProblem:
         return InputError(self.code, where=where, **dict(self.params))
 
     def sentence(self, language: str = "vi") -> str:
-        """Say it to a person."""
+        """Say it to a person, the place first."""
         return self.error().sentence(language)
+
+    def advice(self, language: str = "vi") -> str:
+        """Say what is wrong and what to do, to somebody who sees the place."""
+        return messages.sentence(self.code, language, **dict(self.params))
 
 
 def problem(

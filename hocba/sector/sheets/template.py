@@ -31,6 +31,8 @@ from hocba.sector.sheets.layout import (
 from hocba.sector.sheets.register import ClassRegister, SheetPupil
 
 _FROZEN_COLUMNS = 4
+_ROW_HEIGHT = 27
+"""Two lines: enough for most remarks."""
 _INK, _BRAND, _HEAD, _HEAD2, _LINE, _EMPTY = (
     "#1F2937", "#1E4E79", "#D9E6F2", "#EDF3F9", "#B8C4D0", "#FFF8DB",
 )  # fmt: skip
@@ -151,8 +153,9 @@ class _Page:
             start = index
 
     def _write_row(self, row: int, number: int, pupil: SheetPupil) -> None:
-        fixed = self._styles.boxed(bg_color=_FIXED_FILL)
+        fixed = self._styles.boxed(bg_color=_FIXED_FILL, text_wrap=True)
         centred = self._styles.boxed(bg_color=_FIXED_FILL, align="center")
+        self._sheet.set_row(row, _ROW_HEIGHT)
         self._sheet.write_number(row, 0, number, centred)
         self._sheet.write_string(row, 1, pupil.code, centred)
         self._sheet.write_string(row, 2, pupil.name, fixed)
@@ -310,7 +313,11 @@ def _write_guide(book: Any, register: ClassRegister, style: _Styles) -> None:  #
     for row, page in enumerate(plan(register), start=last + 1):
         link = style(font_color="#1D70B8", underline=1)
         sheet.write_url(row, 0, f"internal:'{page.tab}'!{column_name(0)}1", link, page.tab)
-        sheet.write_string(row, 1, page.title.capitalize(), style())
+        name = page.subject.name if page.subject else "Rèn luyện, chuyên cần, nhận xét, khen thưởng"
+        sheet.write_string(row, 1, name, style())
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 1)
     sheet.protect()
     sheet.activate()
 
