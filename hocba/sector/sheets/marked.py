@@ -18,6 +18,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.hyperlink import Hyperlink
 
 from hocba.sector.sheets.register import SheetProblem
+from hocba.sector.sheets.workbook import quiet_about_extensions
 
 REPORT = "Lỗi"
 _HEADS = (("Trang tính", 18), ("Ô", 12), ("Lỗi và cách sửa", 110))
@@ -28,7 +29,8 @@ _NOTE_SIZE = (110, 320)
 def mark_problems(data: bytes, problems: Sequence[SheetProblem]) -> bytes | None:
     """Return the file with every problem shown in its place; None where it cannot be opened."""
     try:
-        book = load_workbook(io.BytesIO(data))
+        with quiet_about_extensions():
+            book = load_workbook(io.BytesIO(data))
     except (InvalidFileException, KeyError, ValueError, OSError, zipfile.BadZipFile):
         return None
     if REPORT in book.sheetnames:

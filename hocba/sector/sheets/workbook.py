@@ -9,7 +9,10 @@ unpacks to gigabytes costs nothing. Foreign errors end here.
 """
 
 import io
+import warnings
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -75,6 +78,14 @@ def open_workbook(data: bytes) -> OpenedWorkbook:
     return OpenedWorkbook(data, sheets)
 
 
+@contextmanager
+def quiet_about_extensions() -> Iterator[None]:
+    """Keep openpyxl's remarks about extensions that a person's Excel wrote to itself."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        yield
+
+
 def _refuse_bombs(data: bytes) -> None:
     if not data.startswith(b"PK"):
         return
@@ -89,7 +100,8 @@ def _refuse_bombs(data: bytes) -> None:
 
 def _formulas(data: bytes) -> dict[str, frozenset[str]]:
     try:
-        book = load_workbook(io.BytesIO(data), read_only=True)
+        with quiet_about_extensions():
+            book = load_workbook(io.BytesIO(data), read_only=True)
     except (InvalidFileException, KeyError, ValueError, OSError, zipfile.BadZipFile):
         return {}  # .xls and .ods: the reader's values are all there is
     found: dict[str, frozenset[str]] = {}

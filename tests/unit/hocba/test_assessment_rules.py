@@ -77,6 +77,7 @@ def test_a_half_is_rounded_up_where_binary_floating_point_rounds_down():
 
 
 @given(st.lists(scores, min_size=2, max_size=4), scores, scores)
+@settings(deadline=None)
 def test_a_term_average_is_the_exact_fraction_rounded_half_up(regular, middle, final):
     total = sum(map(Fraction, regular)) + 2 * Fraction(middle) + 3 * Fraction(final)
     exact = total / (len(regular) + 5)
@@ -147,6 +148,7 @@ def test_optional_subjects_count_unless_the_switch_says_otherwise():
 
 
 @given(results, comments)
+@settings(deadline=None)
 def test_never_more_than_one_subject_can_be_the_only_cause(marks, letters):
     rows = [SubjectResult(c, "score", m) for c, m in zip(SCORED, marks, strict=True)]
     rows += [SubjectResult(c, "comment", m) for c, m in zip(COMMENT, letters, strict=True)]
@@ -160,7 +162,7 @@ def test_never_more_than_one_subject_can_be_the_only_cause(marks, letters):
 
 
 @given(results, comments, st.data())
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 def test_a_better_result_in_any_subject_never_gives_a_worse_level(marks, letters, data):
     before = learning(marks, letters)
     place = data.draw(st.integers(0, 11))

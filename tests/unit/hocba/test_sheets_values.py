@@ -4,7 +4,7 @@ import re
 from datetime import UTC, date, datetime, time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hocba.sector.assessment.marks import SCORE_FORM
@@ -51,6 +51,7 @@ def test_anything_else_is_refused_and_never_rounded(typed, code):
 
 
 @given(st.integers(0, 100))
+@settings(deadline=None)
 def test_every_mark_of_the_scale_is_read_the_same_in_all_four_ways(tenths):
     whole, rest = divmod(tenths, 10)
     ways = (f"{whole},{rest}", f"{whole}.{rest}", tenths / 10, float(f"{whole}.{rest}"))
@@ -58,6 +59,7 @@ def test_every_mark_of_the_scale_is_read_the_same_in_all_four_ways(tenths):
 
 
 @given(st.text(max_size=6) | st.floats() | st.integers())
+@settings(deadline=None)
 def test_whatever_is_typed_is_a_mark_of_one_form_or_a_value_error(typed):
     try:
         mark = read_score(typed)
@@ -144,6 +146,7 @@ RECORD_TEXT = re.compile(load_schema("record-year-1")["$defs"]["text"]["pattern"
 
 
 @given(st.text(max_size=40))
+@settings(deadline=None)
 def test_clean_text_is_what_records_accept(typed):
     try:
         text = clean_text(typed)
