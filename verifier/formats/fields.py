@@ -21,7 +21,7 @@ from typing import TypeAlias
 
 from verifier.errors import FormatError
 from verifier.formats.canonical import Json, JsonObject, parse_json
-from verifier.formats.merkle import EMPTY_ROOT, leaf_hash, node_hash, verify_inclusion
+from verifier.formats.merkle import leaf_hash, root_from_leaves, verify_inclusion
 from verifier.formats.schema import escape_pointer
 
 SALT_POINTER = "/salt"
@@ -71,7 +71,7 @@ def field_leaf_values(record: JsonObject) -> Leaves:
 
 def fields_root(record: JsonObject) -> bytes:
     """Return the root that binds every field of the record."""
-    return _root([leaf_hash(value) for _, value in field_leaf_values(record)])
+    return root_from_leaves([leaf_hash(value) for _, value in field_leaf_values(record)])
 
 
 def prove_field(record: JsonObject, pointer: str) -> FieldProof:
@@ -135,22 +135,13 @@ def _expand(key: bytes, info: str) -> str:
     return hmac.digest(key, info.encode() + b"\x01", "sha256").hex()  # RFC 5869, 2.3: one block
 
 
-def _root(hashes: list[bytes]) -> bytes:
-    if not hashes:
-        return EMPTY_ROOT
-    if len(hashes) == 1:
-        return hashes[0]
-    split = _split(len(hashes))
-    return node_hash(_root(hashes[:split]), _root(hashes[split:]))
-
-
 def _path(index: int, hashes: list[bytes]) -> list[bytes]:
     if len(hashes) == 1:
         return []
     split = _split(len(hashes))
     if index < split:
-        return [*_path(index, hashes[:split]), _root(hashes[split:])]
-    return [*_path(index - split, hashes[split:]), _root(hashes[:split])]
+        return [*_path(index, hashes[:split]), root_from_leaves(hashes[split:])]
+    return [*_path(index - split, hashes[split:]), root_from_leaves(hashes[:split])]
 
 
 def _split(size: int) -> int:
