@@ -13,15 +13,16 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy.exc import DBAPIError
 
 from hocba import migrations
 from hocba.issuance.credential import policies
 from hocba.issuance.foreign import foreign_errors
-from hocba.issuance.outside import open_chain, open_writer
+from hocba.issuance.outside import WatchedChain, open_chain, open_writer
 from hocba.issuance.workplace import Home, make_secret, read_secret, read_trust
 from hocba.kit.config import Settings
-from hocba.kit.db import open_database
-from hocba.kit.errors import ConfigError
+from hocba.kit.db import Database, driver_url, open_database, translate
+from hocba.kit.errors import ConfigError, UnavailableError
 from hocba.kit.failpoints import failpoint
 from hocba.kit.vault import Vault
 from ledger.chains.embedded import EmbeddedChain
@@ -59,10 +60,7 @@ def found(
         raise ConfigError("home.only_demo", realm=settings.realm)
     home = Home(settings.home)
     step("database")
-    with open_database(settings) as database:
-        owner = database.owner()
-        migrations.upgrade(owner)
-        owner.dispose()
+    _make_tables(settings)
     if home.trusted_root.exists():
         return read_trust(settings)
     step("keys")
@@ -108,6 +106,22 @@ def write_whole(path: Path, data: bytes) -> None:
     aside.replace(path)
 
 
+def _make_tables(settings: Settings) -> None:
+    """Bring the tables up to date; the application's role may not exist before."""
+    if settings.database_url is None:
+        database = open_database(settings)
+    else:
+        database = Database(driver_url(settings.database_url))
+    with database:
+        owner = database.owner()
+        try:
+            migrations.upgrade(owner)
+        except DBAPIError as error:
+            raise translate(error) or UnavailableError("database.unreachable") from error
+        finally:
+            owner.dispose()
+
+
 def _make_secrets(settings: Settings, home: Home, random: Callable[[int], bytes]) -> None:
     home.keys.mkdir(mode=0o700, parents=True, exist_ok=True)
     Vault.create(settings.master_key_path, random=random)
@@ -129,7 +143,7 @@ def _deploy(settings: Settings) -> ContractRef:
     with foreign_errors():
         chain = open_chain(settings)
         try:
-            governance = open_writer(settings, chain, "governance")
+            governance = open_writer(settings, WatchedChain(chain), "governance")
             roles = Roles(
                 governance=governance.sender.address,
                 anchor=open_writer(settings, chain, "anchor").sender.address,
