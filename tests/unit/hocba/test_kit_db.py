@@ -1,5 +1,7 @@
 """Transactions, times, texts and the rights of the application's role."""
 
+import importlib
+import pkgutil
 from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID
 
@@ -10,6 +12,7 @@ from sqlalchemy import Table, text
 from sqlalchemy.exc import DBAPIError, ProgrammingError, StatementError
 from sqlalchemy.exc import IntegrityError as ConstraintError
 
+import hocba
 from hocba import migrations
 from hocba.kit.audit import AuditEvent
 from hocba.kit.config import Settings
@@ -24,7 +27,10 @@ from hocba.kit.db import (
 )
 from hocba.kit.errors import ConfigError, ConflictError, UnavailableError
 from hocba.kit.vault import WrappedKey
-from hocba.sector import models  # noqa: F401  # fills the metadata
+
+for _module in pkgutil.walk_packages(hocba.__path__, "hocba."):
+    if _module.name.endswith(".models"):
+        importlib.import_module(_module.name)  # fills the metadata, whoever owns the table
 
 
 def _event(at: datetime, target: str = "school:1") -> AuditEvent:
