@@ -21,11 +21,11 @@ def make_roles() -> None:
                 CREATE ROLE {role} NOLOGIN NOINHERIT;
             EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
             END $$""")
+        # Since PostgreSQL 16 whoever makes a role does not yet become a member that may act as it.
         op.execute(f"""
             DO $$ BEGIN
-                IF NOT pg_has_role(current_user, '{role}', 'MEMBER') THEN
-                    EXECUTE format('GRANT {role} TO %I', current_user);
-                END IF;
+                EXECUTE format('GRANT {role} TO %I', current_user);
+            EXCEPTION WHEN insufficient_privilege THEN NULL;  -- an administrator has seen to it
             END $$""")
         op.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
     op.execute(f"GRANT SELECT ON alembic_version TO {APP_ROLE}")

@@ -1,5 +1,6 @@
 """Jobs: one transaction with their cause, retried within limits, taken over from the dead."""
 
+import asyncio
 import logging
 import subprocess
 import sys
@@ -158,6 +159,14 @@ def test_a_job_of_a_killed_worker_goes_to_the_next_one(database, services):
     assert killed.returncode == -9
     assert _run(database, services)
     assert services.done == [1, 2]
+
+
+def test_the_workers_own_connections_act_as_the_application(database):
+    async def ask() -> list[dict]:
+        async with jobs._application(database, None) as app:
+            return await app.connector.execute_query_all_async("SELECT current_user AS who")
+
+    assert asyncio.run(ask()) == [{"who": "hocba_app"}]
 
 
 WORKER = """
