@@ -1,5 +1,6 @@
 """`hocba init`, `import` and `template`: the installation, its schools, their marks."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from hocba.commands.terminal import Terminal
@@ -14,6 +15,7 @@ from hocba.kit.clock import now
 from hocba.kit.config import load
 from hocba.kit.errors import InputError, Where
 from hocba.sector import queries
+from hocba.sector.sheets import SheetReading, mark_problems
 
 
 def init(terminal: Terminal) -> None:
@@ -27,21 +29,25 @@ def init(terminal: Terminal) -> None:
     terminal.say("cli.founded", realm=trust.realm, home=settings.home, pin=DEV_PIN)
 
 
-def import_file(  # noqa: PLR0913  # the words of the command line
-    terminal: Terminal,
-    file: Path,
-    *,
-    staff: str | None,
-    pin: str | None,
-    dry_run: bool,
-    yes: bool,
+@dataclass(frozen=True)
+class MarksImport:
+    """How to read a mark sheet: on whose behalf, who may lack marks, where to show faults."""
+
+    staff: str | None
+    pending: tuple[str, ...]
+    marked: Path | None
+    write: bool
+
+
+def import_file(
+    terminal: Terminal, file: Path, *, marks: MarksImport, pin: str | None, dry_run: bool
 ) -> None:
     """Read a school file or a mark sheet: first dry, then (with yes) for good."""
     with open_workplace(load()) as wp:
         if is_school_file(file):
             _import_school(terminal, wp, file, pin=pin, dry_run=dry_run)
         else:
-            _import_marks(terminal, wp, file, staff=staff, write=yes and not dry_run)
+            _import_marks(terminal, wp, file, marks)
 
 
 def template(terminal: Terminal, class_name: str, *, school: str | None, out: Path | None) -> None:
@@ -67,26 +73,35 @@ def _import_school(
     terminal.say("cli.enrolled", **vars(done))
 
 
-def _import_marks(
-    terminal: Terminal, wp: Workplace, file: Path, *, staff: str | None, write: bool
-) -> None:
+def _import_marks(terminal: Terminal, wp: Workplace, file: Path, asked: MarksImport) -> None:
     try:
         data = file.read_bytes()
     except OSError as error:
         raise InputError(
             "import.no_file", where=Where(file=file.name), reason=error.strerror
         ) from error
-    reading = read_marks(wp, data, file=file.name)
+    reading = read_marks(wp, data, file=file.name, pending=asked.pending)
+    if asked.marked is not None and reading.reading.problems:
+        _show_faults(terminal, data, reading.reading, asked.marked)
     sheet = reading.clean()
     name = reading.of.class_name
     terminal.say("cli.sheet_clean", name=name, cells=len(sheet.entries))
-    if not write:
+    if not asked.write:
         terminal.say("import.not_confirmed")
         return
     actor = "command"
-    if staff is not None:
+    if asked.staff is not None:
         with wp.database.transaction("import.staff") as db:
             school = find_school(db, reading.of.school)
-            actor = f"staff:{queries.staff_by_code(db, school.id, staff).id}"
+            actor = f"staff:{queries.staff_by_code(db, school.id, asked.staff).id}"
     count = write_marks(wp, reading, actor=actor, at=now())
     terminal.say("cli.marks_written", name=name, count=count)
+
+
+def _show_faults(terminal: Terminal, data: bytes, reading: SheetReading, out: Path) -> None:
+    """Hand the teacher's own file back with its faults coloured."""
+    marked = mark_problems(data, reading.problems)
+    if marked is not None:
+        with storage_errors():
+            out.write_bytes(marked)
+        terminal.say("cli.marked_written", path=out)

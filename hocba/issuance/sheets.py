@@ -7,6 +7,7 @@ Which class it is stands in the workbook's hidden sheet; a sheet of another scho
 is refused by the reader, cell by cell problems come all at once.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -42,8 +43,10 @@ class MarksReading:
         return self.reading.clean()
 
 
-def read_marks(wp: Workplace, data: bytes, *, file: str) -> MarksReading:
-    """Find the class that the workbook names and read it.
+def read_marks(
+    wp: Workplace, data: bytes, *, file: str, pending: Iterable[str] = ()
+) -> MarksReading:
+    """Find the class that the workbook names and read it; `pending` pupils may lack marks.
 
     Raises:
         InputError: `sheet.*` where it is no workbook of ours.
@@ -55,7 +58,7 @@ def read_marks(wp: Workplace, data: bytes, *, file: str) -> MarksReading:
             db, class_name=said["class"], school=said["school"], year=said["school_year"]
         )
         register = register_of_class(db, of.school_id, of.class_id)
-    return MarksReading(of, read_sheet(data, register, file=file))
+    return MarksReading(of, read_sheet(data, register, file=file, pending=pending))
 
 
 def write_marks(wp: Workplace, reading: MarksReading, *, actor: str, at: datetime) -> int:
