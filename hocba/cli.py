@@ -73,11 +73,20 @@ def import_file(
     pin: Annotated[
         str | None, typer.Option(metavar="PIN", help="Mã PIN cho khóa thử nghiệm mới.")
     ] = None,
+    pending: Annotated[
+        list[str] | None,
+        typer.Option("--pending", metavar="MÃ", help="Học sinh được phép còn thiếu điểm."),
+    ] = None,
+    marked: Annotated[
+        Path | None, typer.Option("--marked", metavar="TỆP", help="Ghi bản có tô các ô lỗi.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Chỉ kiểm tra, không ghi.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Ghi điểm sau khi kiểm tra.")] = False,
 ) -> None:
     """Nhập hồ sơ trường, hoặc bảng điểm của một lớp (kiểm tra trước, ghi sau)."""
-    _command("setup").import_file(_terminal(), file, staff=staff, pin=pin, dry_run=dry_run, yes=yes)
+    setup = _command("setup")
+    marks = setup.MarksImport(staff, tuple(pending or ()), marked, yes and not dry_run)
+    setup.import_file(_terminal(), file, marks=marks, pin=pin, dry_run=dry_run)
 
 
 @app.command()
