@@ -2,7 +2,10 @@
 
 import importlib
 import pkgutil
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -33,6 +36,9 @@ for _module in pkgutil.walk_packages(hocba.__path__, "hocba."):
         importlib.import_module(_module.name)  # fills the metadata, whoever owns the table
 
 
+ROOT = Path(hocba.__file__).parents[1]
+
+
 def _event(at: datetime, target: str = "school:1") -> AuditEvent:
     return AuditEvent(at=at, actor="system", action="test.done", target=target)
 
@@ -57,6 +63,28 @@ def test_an_exception_leaves_nothing_behind(database, at):
     with pytest.raises(KeyError), database.transaction() as session:
         fail(session)
     assert _events(database) == 0
+
+
+KILLED = """
+import datetime, sys
+from hocba.kit import audit
+from hocba.kit.db import Database
+
+with Database(sys.argv[1]).transaction("test") as session:
+    at = datetime.datetime.now(datetime.UTC)
+    audit.record(session, actor="system", action="test.done", target="school:1", at=at)
+"""
+
+
+@pytest.mark.parametrize(("failpoint", "kept"), [("before", 0), ("after", 1)])
+def test_a_kill_beside_the_commit_leaves_all_or_nothing(database, failpoint, kept):
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, database.url],
+        check=False,
+        env={"HOCBA_FAILPOINT": f"test.{failpoint}_commit", "PYTHONPATH": str(ROOT)},
+    )
+    assert killed.returncode == -9
+    assert _events(database) == kept
 
 
 def test_a_swallowed_database_error_cannot_pass_for_a_commit(database, at):
