@@ -17,14 +17,13 @@ from typing import Any
 from verifier.answers import Answers
 from verifier.formats.trusted_root import TrustedRoot
 from verifier.guard import OUT_OF_MEMORY
-from verifier.verify import examine, preload
+from verifier.verify import examine
 
 _HEAD = struct.Struct(">I")
 
 
 def main(handle: int, memory: int, seconds: int) -> None:
     """Serve jobs from the inherited socket until the parent hangs up."""
-    preload()
     limit(memory)
     with socket.socket(fileno=handle) as parent:
         _send(parent, {"ready": os.getpid()})

@@ -148,16 +148,13 @@ def _connect(
 ) -> Online | None:
     if not (options.rpc or options.statements or options.attest):
         return None
-    from verifier.online import connect  # noqa: PLC0415  # no network code unless it is asked for
+    from verifier.connect import connect  # noqa: PLC0415  # no network code unless asked for
 
     try:
-        online: Online = connect(
-            trust, rpc=options.rpc, statements=options.statements, attest=options.attest
-        )
+        return connect(trust, rpc=options.rpc, statements=options.statements, attest=options.attest)
     except VerifierError as error:
         problem = catalogue.text("cli.bad_source", source=error.detail, code=error.code)
         raise WrongUseError(problem) from error
-    return online
 
 
 def _language_of(arguments: Sequence[str]) -> str:

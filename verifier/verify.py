@@ -18,12 +18,21 @@ the same code in a child with limits.
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
-from importlib import import_module
 
 from verifier.answers import Online, Question
+from verifier.checks import (
+    after_seal,
+    container,
+    database,
+    ledger,
+    roles,
+    seen,
+    signatures,
+    status,
+    structure,
+)
 from verifier.context import Context, NotReachedError
 from verifier.diagnosis import Diagnosis, diagnose
 from verifier.errors import FormatError, ProofError, UnknownFormatError, VerifierError
@@ -39,27 +48,6 @@ LOCAL = timezone(timedelta(hours=7))
 """Dates of issue are dates in Vietnam."""
 MERGE_DELAY = timedelta(days=1)
 """How long after the last permitted seal a batch may still reach the chain."""
-
-_MODULES = (
-    "container",
-    "structure",
-    "signatures",
-    "roles",
-    "after_seal",
-    "seen",
-    "ledger",
-    "status",
-    "database",
-)
-
-
-def _late(name: str, function: str = "check") -> Callable[[Context], list[Check]]:
-    def run(ctx: Context) -> list[Check]:
-        found: list[Check] = getattr(import_module(f"verifier.checks.{name}"), function)(ctx)
-        return found
-
-    return run
-
 
 CheckFunction = Callable[[Context], list[Check]]
 
@@ -88,18 +76,18 @@ class Plan:
 
 PLAN = Plan(
     core=(
-        Step(("1",), _late("container")),
-        Step(("2",), _late("structure")),
-        Step(("3",), _late("signatures")),
-        Step(("4",), _late("roles")),
-        Step(("5",), _late("after_seal")),
-        Step(("6",), _late("seen")),
-        Step(("7a", "7b", "7c"), _late("ledger")),
+        Step(("1",), container.check),
+        Step(("2",), structure.check),
+        Step(("3",), signatures.check),
+        Step(("4",), roles.check),
+        Step(("5",), after_seal.check),
+        Step(("6",), seen.check),
+        Step(("7a", "7b", "7c"), ledger.check),
     ),
     outside=(
-        Step(("7d", "7e"), _late("ledger", "check_online"), outside=True),
-        Step(("8",), _late("status"), outside=True),
-        Step(("9",), _late("database"), outside=True),
+        Step(("7d", "7e"), ledger.check_online, outside=True),
+        Step(("8",), status.check, outside=True),
+        Step(("9",), database.check, outside=True),
     ),
 )
 
@@ -277,13 +265,6 @@ def unexamined(first: Check, *, trust: TrustedRoot, file: str | None, sha256: st
         as_of=None,
         verifier=verifier_of(trust),
     )
-
-
-def preload() -> None:
-    """Import everything that a verification needs, so that the first file is not slower."""
-    for name in _MODULES:
-        with suppress(ModuleNotFoundError):
-            import_module(f"verifier.checks.{name}")
 
 
 def verifier_of(trust: TrustedRoot) -> dict[str, str]:

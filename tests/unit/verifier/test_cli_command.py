@@ -5,6 +5,8 @@ import json
 import os
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -194,3 +196,42 @@ def test_every_state_can_be_printed(tmp_path):
     status, text = run_on(files_for(tmp_path, *STATES))
     assert status == 1
     assert text.count("hoc-ba") == 0
+
+
+class Silent(BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.server.asked.append(self.path)
+        self.send_response(503)
+        self.end_headers()
+
+    do_GET = do_POST  # noqa: N815  # the name that the server looks for
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.mark.parametrize("option", ["--rpc", "--attest", "--statements"])
+def test_a_source_that_is_no_address_is_wrong_use(tmp_path, trust_file, capsys, option):
+    path = tmp_path / "x.pdf"
+    path.write_bytes(b"")
+    assert command([str(path), "--trust", str(trust_file), option, "file:///etc"]) == 2
+    assert "file:///etc" in capsys.readouterr().err
+
+
+def test_no_source_is_asked_about_a_file_that_is_no_transcript(tmp_path, trust_file, capsys):
+    server = HTTPServer(("127.0.0.1", 0), Silent)
+    server.asked = []
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    url = f"http://127.0.0.1:{server.server_port}"
+    path = tmp_path / "x.pdf"
+    path.write_text("not a pdf")
+    arguments = [str(path), "--trust", str(trust_file), "--rpc", url, "--attest", url]
+    try:
+        assert command([*arguments, "--statements", str(tmp_path)]) == 1
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+    capsys.readouterr()
+    assert server.asked == []
