@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from asn1crypto import algos, cms, core, x509
+from asn1crypto import algos, core, x509
 from pyhanko.sign.ades.api import CAdESSignedAttrSpec
 from pyhanko.sign.attributes import CMSAttributeProvider, SignedAttributeProviderSpec
 from pyhanko.sign.signers.pdf_cms import (
@@ -30,10 +30,13 @@ from signing.timestamps import Timestamper, stamp
 from verifier.errors import VerifierError
 from verifier.formats.canonical import sha256
 from verifier.formats.cms import SignedCms
+from verifier.formats.der import contents, elements, encode
 from verifier.formats.oids import APPOINTMENT
 
 TIMESTAMP = "1.2.840.113549.1.9.16.2.14"
 """id-aa-signatureTimeStampToken."""
+
+_SEQUENCE, _SET, _UNSIGNED = 0x30, 0x31, 0xA1
 
 _MECHANISMS = {
     "ecdsa": algos.SignedDigestAlgorithm({"algorithm": "sha256_ecdsa"}),
@@ -91,18 +94,27 @@ def with_timestamp(
 
 
 def with_unsigned(data: bytes, oid: str, value: bytes) -> bytes:
-    """Set one unsigned attribute to one value (DER); all else keeps its bytes.
+    """Set one unsigned attribute to one value (DER); all else keeps its very bytes.
 
-    The set is sorted as DER demands; an attribute of the same type is replaced.
+    The set is sorted as DER demands; an attribute of the same type is replaced. Done on the
+    bytes, not on parsed objects: signed parts cannot change, and asn1crypto's own forced
+    re-encoding takes a minute where a timestamp is nested inside.
     """
-    content = cms.ContentInfo.load(data)
-    info = content["content"]["signer_infos"][0]
-    present = info["unsigned_attrs"]
-    kept = [] if isinstance(present, core.Void) else list(present)
-    attribute = cms.CMSAttribute.load(_attribute(oid, value))
-    others = [item for item in kept if item["type"].dotted != oid]
-    info["unsigned_attrs"] = cms.CMSAttributes([*others, attribute])
-    return bytes(content.dump(force=True))
+    kind, explicit = elements(contents(data))
+    (signed,) = elements(contents(explicit))
+    *head, infos = elements(contents(signed))
+    (info,) = elements(contents(infos))
+    parts = elements(contents(info))
+    present: list[bytes] = []
+    if parts[-1][0] == _UNSIGNED:
+        present = elements(contents(parts.pop()))
+    name = core.ObjectIdentifier(oid).dump()
+    others = [item for item in present if elements(contents(item))[0] != name]
+    attribute = encode(_SEQUENCE, name + encode(_SET, value))
+    unsigned = encode(_UNSIGNED, b"".join(sorted((*others, attribute))))
+    new_info = encode(_SEQUENCE, b"".join((*parts, unsigned)))
+    new_signed = encode(_SEQUENCE, b"".join((*head, encode(_SET, new_info))))
+    return encode(_SEQUENCE, kind + encode(explicit[0], new_signed))
 
 
 def octet_string(value: bytes) -> bytes:
@@ -170,8 +182,3 @@ class _PyhankoSigner(Signer):
         dry_run: bool = False,  # noqa: ARG002, FBT001, FBT002  # pyHanko's signature
     ) -> bytes:
         return self._key.sign_digest(sha256(data), digest_algorithm)
-
-
-def _attribute(oid: str, value: bytes) -> bytes:
-    values = core.SetOf(contents=value).dump()
-    return bytes(core.Sequence(contents=core.ObjectIdentifier(oid).dump() + values).dump())

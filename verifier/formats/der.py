@@ -38,23 +38,44 @@ def check_der(data: bytes) -> None:
         raise FormatError("der.malformed", "trailing bytes")
 
 
-def elements(contents: bytes) -> list[bytes]:
+def elements(inner: bytes) -> list[bytes]:
     """Cut the contents of a constructed value into its elements, each with its header.
 
     Raises:
         FormatError: `der.malformed`.
     """
     found, at = [], 0
-    while at < len(contents):
-        start, length = _header(contents, at, len(contents))
-        found.append(contents[at : start + length])
+    while at < len(inner):
+        start, length = _header(inner, at, len(inner))
+        found.append(inner[at : start + length])
         at = start + length
     return found
 
 
-def is_sorted(contents: bytes) -> bool:
+def contents(element: bytes) -> bytes:
+    """Return what stands inside one value, without its header.
+
+    Raises:
+        FormatError: `der.malformed`.
+    """
+    start, length = _header(element, 0, len(element))
+    if start + length != len(element):
+        raise FormatError("der.malformed", "trailing bytes")
+    return element[start:]
+
+
+def encode(tag: int, inner: bytes) -> bytes:
+    """Write one value with a minimal length."""
+    length = len(inner)
+    if length < _SHORT_LENGTH:
+        return bytes((tag, length)) + inner
+    digits = length.to_bytes((length.bit_length() + 7) // 8, "big")
+    return bytes((tag, _SHORT_LENGTH | len(digits))) + digits + inner
+
+
+def is_sorted(inner: bytes) -> bool:
     """Whether these are the contents of a DER SET OF: ascending, no element twice."""
-    parts = elements(contents)
+    parts = elements(inner)
     return all(first < second for first, second in pairwise(parts))
 
 
@@ -101,15 +122,15 @@ def _header(data: bytes, at: int, limit: int) -> tuple[int, int]:
     return start, length
 
 
-def _check_primitive(tag: int, contents: bytes) -> None:
-    if tag == _BOOLEAN and contents not in (b"\x00", b"\xff"):
+def _check_primitive(tag: int, inner: bytes) -> None:
+    if tag == _BOOLEAN and inner not in (b"\x00", b"\xff"):
         raise FormatError("der.not_canonical", "boolean")
-    if tag == _INTEGER and (not contents or _has_padding(contents)):
+    if tag == _INTEGER and (not inner or _has_padding(inner)):
         raise FormatError("der.not_canonical", "integer")
 
 
-def _has_padding(contents: bytes) -> bool:
-    if len(contents) == 1:
+def _has_padding(inner: bytes) -> bool:
+    if len(inner) == 1:
         return False
-    high = contents[1] & 0x80
-    return (contents[0] == 0x00 and not high) or (contents[0] == 0xFF and bool(high))  # noqa: PLR2004  # two's complement
+    high = inner[1] & 0x80
+    return (inner[0] == 0x00 and not high) or (inner[0] == 0xFF and bool(high))  # noqa: PLR2004  # two's complement
