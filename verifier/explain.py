@@ -17,7 +17,7 @@ from verifier.verdict import FILE_CHECKS, PROOF_CHECKS, SUPERSEDED
 _CONSEQUENCES = (".not_reached", ".not_answered")
 _WHAT_IT_IS = frozenset(
     {"1.empty", "1.not_pdf", "1.encrypted", "1.too_large", "2.damaged", "2.other_pdf"}
-    | {"2.other_signed_pdf", "2.draft", "2.resaved", "2.other_realm"}
+    | {"2.other_signed_pdf", "2.draft", "2.resaved", "3.no_signature", "4.other_realm"}
 )
 """A person who picked the wrong file wants to hear what it is before what else is wrong."""
 

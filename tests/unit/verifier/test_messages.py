@@ -30,6 +30,13 @@ def codes_in_sources():
 
 COMPOSED = (
     ("checks/container.py", ("1",), r'\("([a-z_]+)", '),
+    ("checks/signatures.py", ("3",), r'Finding\(\s*"([a-z_]+)"'),
+    ("checks/signatures.py", ("3",), r'judgement\.add\("([a-z_]+)"'),
+    ("checks/signatures.py", ("3",), r'TrustError\(\s*"trust\.([a-z_]+)"'),
+    ("checks/signatures.py", ("3",), r'FormatError\("([a-z_]+)"'),
+    ("formats/paths.py", ("3",), r'TrustError\(\s*"trust\.([a-z_]+)"'),
+    ("checks/roles.py", ("4",), r'failed\("([a-z_]+)"'),
+    ("checks/roles.py", ("4",), r'        "([a-z_]+)": '),
     ("formats/pdf/cells.py", ("6",), r'say\("([a-z_]+)"'),
     ("formats/pdf/cells.py", ("6",), r'say\("[a-z_]+" if [a-z]+ else "([a-z_]+)"'),
     ("formats/pdf/reading.py", ("2", "5"), r'(?:raw|walked\.rest)\.start, "([a-z_]+)"'),
@@ -46,7 +53,10 @@ def composed_codes():
         names = re.findall(pattern, (PACKAGE / module).read_text(encoding="utf-8"))
         assert names, (module, pattern)
         found.update({f"{i}.{name}": module for i in ids for name in names})
-    return found
+    text = (PACKAGE / "formats/policy.py").read_text(encoding="utf-8")
+    names = re.findall(r'raise FormatError\("policy\.([a-z_]+)"', text)
+    assert names
+    return {**found, **{f"4.{name}_policy": "formats/policy.py" for name in names}}
 
 
 def placeholders(text):

@@ -1,7 +1,7 @@
 """The frame around the checks: order, errors, the outside question, what a report shows."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
@@ -13,7 +13,7 @@ from verifier.context import Context, NotReachedError
 from verifier.errors import FormatError, ProofError, UnknownFormatError, UnreachableError
 from verifier.formats.canonical import canonical, parse_canonical
 from verifier.report import CHECK_IDS, Check, Report, Status, Verdict
-from verifier.verify import PLAN, Examined, Plan, Step, examine, run_step, unexamined, verify
+from verifier.verify import PLAN, Examined, Plan, Step, run_step, unexamined, verify
 
 P, F, N = Status.PASSED, Status.FAILED, Status.NOT_CHECKED
 TRUST = empty_trust()
@@ -158,6 +158,11 @@ def test_a_batch_anchored_after_the_window_of_its_policy_is_noted_as_late(anchor
     assert report.notes == (("issued_late",) if late else ())
 
 
+def test_a_seal_proved_late_is_noted_as_late():
+    report = examined_by(plan_of(c4=saying(Check("4", P, "4.issued_late")))).report(None)
+    assert (report.verdict, report.notes) == (Verdict.VALID_NOTE, ("issued_late",))
+
+
 def test_nothing_is_late_that_the_chain_does_not_confirm():
     view = SimpleNamespace(entry=SimpleNamespace(at=datetime(2030, 1, 1, tzinfo=UTC)))
     plan = plan_of(c7d=saying(Check("7d", N, "7d.unreachable"), Check("7e", P, "7e.seen")))
@@ -219,19 +224,6 @@ def test_a_question_holds_no_name_and_no_mark():
         "realm", "school", "leaf", "seal_fingerprint", "index", "entry_index",
         "record_id", "version", "record_digest",
     }  # fmt: skip
-
-
-@pytest.mark.parametrize("moment", [timedelta(days=-1), timedelta(days=400)])
-def test_by_a_trusted_root_out_of_date_nothing_is_found_sound(moment):
-    now = datetime(2026, 1, 1, tzinfo=UTC) + moment
-    found = examine(b"x", trust=TRUST, now=now, plan=plan_of()).checks["3"]
-    assert (found.status, found.code) == (N, "3.trusted_root_expired")
-
-
-def test_by_a_trusted_root_out_of_date_what_failed_stays_failed():
-    now = datetime(2030, 1, 1, tzinfo=UTC)
-    plan = plan_of(c3=saying(Check("3", F, "3.digest")))
-    assert examine(b"x", trust=TRUST, now=now, plan=plan).checks["3"].code == "3.digest"
 
 
 def test_a_file_that_could_not_be_opened_still_names_every_check():
