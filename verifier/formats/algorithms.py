@@ -124,7 +124,7 @@ def _rsa_scheme(algorithm: algos.SignedDigestAlgorithm, scheme: str, digest: str
         mask["algorithm"].native != "mgf1"
         or mask["parameters"]["algorithm"].native != digest
         or parameters["salt_length"].native != HASHES[digest]().digest_size
-        or parameters["trailer_field"].native != 1
+        or parameters["trailer_field"].native not in (1, "trailer_field_bc")
     ):
         raise FormatError("algorithm.unknown", "RSASSA-PSS parameters")
     return "rsa-pss"
