@@ -9,6 +9,7 @@ The children run the real entry point with the real environment; only the import
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -64,9 +65,14 @@ class CommandServer:
         self._process.wait(30)
         self._process.stdout.close()
 
-    def run(self, arguments, *, env):
+    def run(self, arguments, *, env, largest_file=None):
         with tempfile.TemporaryDirectory() as folder:
-            asked = {"arguments": arguments, "env": env, "folder": folder}
+            asked = {
+                "arguments": arguments,
+                "env": env,
+                "folder": folder,
+                "largest_file": largest_file,
+            }
             self._process.stdin.write(json.dumps(asked) + "\n")
             self._process.stdin.flush()
             status = json.loads(self._process.stdout.readline())
@@ -95,6 +101,9 @@ def _run(asked):
             os.dup2(file, descriptor)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.environ.update(asked["env"])
+        if asked["largest_file"] is not None:  # a disk that is full after so many bytes
+            limit = asked["largest_file"]
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
         status = import_module("hocba.cli").run(asked["arguments"])
         sys.stdout.flush()
         sys.stderr.flush()

@@ -96,13 +96,16 @@ class Lab:
         shutil.rmtree(made.home, ignore_errors=True)
 
     def run(self, at, step, failpoint=""):
-        arguments = [
+        return self.command(at, self.arguments(step), failpoint)
+
+    def arguments(self, step):
+        """The command line of a step, its files where they lie."""
+        return [
             str(self._folder / one) if one.endswith((".json", ".xlsx")) else one
             for one in STEPS[step]
         ]
-        return self.command(at, arguments, failpoint)
 
-    def command(self, at, arguments, failpoint="", more=None):
+    def command(self, at, arguments, failpoint="", more=None, largest_file=None):
         env = {
             **(more or {}),
             "HOCBA_HOME": str(at.home),
@@ -110,7 +113,7 @@ class Lab:
             "HOCBA_PIN": (more or {}).get("HOCBA_PIN", PIN),
             VARIABLE: failpoint,
         }
-        return self._commands.run(arguments, env=env)
+        return self._commands.run(arguments, env=env, largest_file=largest_file)
 
     def state(self, at):
         with self.open(at) as wp:
