@@ -115,6 +115,10 @@ class Lab:
         }
         return self._commands.run(arguments, env=env, largest_file=largest_file)
 
+    def url(self, at):
+        """What DATABASE_URL is for this installation."""
+        return self._server.url(at.database)
+
     def state(self, at):
         with self.open(at) as wp:
             return end_state(wp)
