@@ -15,16 +15,16 @@ from verifier.verdict import Facts, decide, summary
 NOW = datetime(2026, 6, 5, 2, 30, tzinfo=UTC)
 P, F, N = Status.PASSED, Status.FAILED, Status.NOT_CHECKED
 SOUND = {
-    "1": "1.within_limits",
-    "2": "2.registered",
-    "3": "3.sound",
-    "4": "4.met",
+    "1": "1.sound",
+    "2": "2.as_built",
+    "3": "3.signatures_hold",
+    "4": "4.roles_hold",
     "5": "5.nothing_added",
     "6": "6.same",
     "7a": "7a.same_leaf",
-    "7b": "7b.included",
-    "7c": "7c.sealed",
-    "7d": "7d.confirmed",
+    "7b": "7b.in_log",
+    "7c": "7c.sealed_by_school",
+    "7d": "7d.on_chain",
     "8": "8.good",
     "9": "9.same",
 }
@@ -90,7 +90,7 @@ STATES = {
     "valid_note": report_of(
         Check("8", F, "8.superseded"), Check("9", N, "9.not_checked"), facts=Facts(issued_late=True)
     ),
-    "forged": report_of(Check("3", F, "3.digest", "HASH_FAILURE"), Check("6", F, "6.differs")),
+    "forged": report_of(Check("3", F, "3.wrong_digest", "HASH_FAILURE"), Check("6", F, "6.differs")),
     "resaved": report_of(
         Check("2", F, "2.resaved"), *unreached("3", "4", "5", "6"), facts=Facts(resaved=True)
     ),

@@ -1,21 +1,20 @@
 """What the page shows of a report: words, the verified marks, the checks.
 
-Pure. The record is read only off the report, which carries it only where checks 1 to 6
-passed, so a failed file shows nobody's data.
+Pure. Marks are shown under the word "verified" only where the file is accepted: neither a
+failed file nor one whose place in the ledger is open shows anybody's data.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta, timezone
 
 from verifier.errors import VerifierError
 from verifier.explain import Told, explain
 from verifier.formats.canonical import JsonObject
 from verifier.formats.display import display
 from verifier.messages import LANGUAGES, Catalogue
-from verifier.report import Report, Status
+from verifier.report import Report, Status, Verdict
 
-LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
+LOCAL = timezone(timedelta(hours=7))
 TERMS = ("term1", "term2", "year")
 Row = tuple[str, str]
 
@@ -38,6 +37,7 @@ class View:
     told: Told
     other_language: str
     other: Told
+    other_invitation: str
     counts: dict[str, int]
     marks: Marks | None
     checked_at: str
@@ -46,18 +46,25 @@ class View:
 
 def view(report: Report, catalogue: Catalogue, *, now: datetime) -> View:
     """Prepare a report for the page in one language."""
-    other = next(language for language in LANGUAGES if language != catalogue.language)
+    other = Catalogue.of(next(code for code in LANGUAGES if code != catalogue.language))
     statuses = [check.status for check in report.checks]
     return View(
         report=report,
         told=explain(report, catalogue),
-        other_language=other,
-        other=explain(report, Catalogue.of(other)),
+        other_language=other.language,
+        other=explain(report, other),
+        other_invitation=other.text("ui.other_language"),
         counts={status.value: statuses.count(status) for status in Status},
-        marks=None if report.record is None else marks(report.record, catalogue),
+        marks=_marks_of(report, catalogue),
         checked_at=local_time(now),
         as_of=None if report.as_of is None else local_time(datetime.fromisoformat(report.as_of)),
     )
+
+
+def _marks_of(report: Report, catalogue: Catalogue) -> Marks | None:
+    if report.record is None or report.verdict not in (Verdict.VALID, Verdict.VALID_NOTE):
+        return None
+    return marks(report.record, catalogue)
 
 
 def local_time(moment: datetime) -> str:

@@ -4,6 +4,8 @@ import hashlib
 import html
 import json
 import re
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from starlette.testclient import TestClient
 
 from verifier.guard import MIB, Guard
 from verifier.messages import Catalogue
+from verifier.report import Verdict
 from verifier.web import app as page_app
 from verifier.web import create_app, router
 from verifier.web.static_files import FOLDER, table, version
@@ -66,12 +69,12 @@ def test_every_state_is_told_with_sentence_advice_and_all_checks(client, state, 
     assert catalogue.text("ui.what_to_do") in text
 
 
-def test_the_marks_are_shown_only_where_the_report_carries_them(client):
-    assert "Nguyễn Thị Minh Khuê" in post(client, b"valid").text
-    for state in ("forged", "resaved", "not_pdf"):
-        text = post(client, state.encode()).text
-        assert "Nguyễn Thị Minh Khuê" not in text
-        assert VI.text("ui.marks") not in text
+@pytest.mark.parametrize("state", STATES)
+def test_marks_are_shown_as_verified_only_where_the_file_is_accepted(client, state):
+    text = post(client, state.encode()).text
+    accepted = STATES[state].verdict in (Verdict.VALID, Verdict.VALID_NOTE)
+    assert ("Nguyễn Thị Minh Khuê" in text) == accepted
+    assert (VI.text("ui.marks") in text) == accepted
 
 
 def test_marks_are_written_with_a_decimal_comma(client):
@@ -264,3 +267,14 @@ def test_the_page_verifies_through_a_real_guarded_child():
     with TestClient(create_app(empty_trust(), guard=Guard(), clock=lambda: NOW)) as client:
         text = post(client, "Xin chào".encode()).text
     assert VI.text("headline.1.not_pdf") in text
+
+
+def test_the_base_install_needs_nothing_of_the_page():
+    program = "import sys, verifier, verifier.cli, verifier.connect; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    loaded = {name.partition(".")[0] for name in done.stdout.split()}
+    assert loaded.isdisjoint(
+        {"fastapi", "starlette", "jinja2", "sqlalchemy", "web3", "pyhanko", "hocba"}
+    )
