@@ -90,7 +90,9 @@ STATES = {
     "valid_note": report_of(
         Check("8", F, "8.superseded"), Check("9", N, "9.not_checked"), facts=Facts(issued_late=True)
     ),
-    "forged": report_of(Check("3", F, "3.wrong_digest", "HASH_FAILURE"), Check("6", F, "6.differs")),
+    "forged": report_of(
+        Check("3", F, "3.wrong_digest", "HASH_FAILURE"), Check("6", F, "6.differs")
+    ),
     "resaved": report_of(
         Check("2", F, "2.resaved"), *unreached("3", "4", "5", "6"), facts=Facts(resaved=True)
     ),
@@ -115,7 +117,7 @@ class ScriptedGuard:
         self.answers = answers or {name.encode(): report for name, report in STATES.items()}
         self.sizes = []
 
-    def verify(self, data, *, trust, now, online=None, file=None, receipt=None):
+    def verify(self, data, *, trust, file=None, **_):
         self.sizes.append(len(data))
         return replace(self.answers[data], file=file, demo=trust.demo, realm=trust.realm)
 

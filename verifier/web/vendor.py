@@ -69,6 +69,7 @@ def govuk_files(package: Path) -> dict[str, tuple[str, bytes]]:
 def our_font(css: str) -> str:
     """Replace the font that we may not use by ours."""
     css = re.sub(r"@font-face\{[^}]*\}", "", css)
+    css = css.replace("font-family:sans-serif", f"font-family:{FONT},arial,sans-serif")
     css = css.replace("url(/assets/images/govuk-crest.svg)", "none")
     return without_map(css.replace('"GDS Transport"', f'"{FONT}"').replace("GDS Transport", FONT))
 
