@@ -28,6 +28,7 @@ from signing.custody import SigningKey
 from signing.errors import CustodyError, SigningError
 from signing.timestamps import Timestamper, stamp
 from verifier.errors import VerifierError
+from verifier.formats.algorithms import pss_algorithm
 from verifier.formats.canonical import sha256
 from verifier.formats.cms import SignedCms
 from verifier.formats.der import contents, elements, encode
@@ -41,19 +42,7 @@ _SEQUENCE, _SET, _UNSIGNED = 0x30, 0x31, 0xA1
 _MECHANISMS = {
     "ecdsa": algos.SignedDigestAlgorithm({"algorithm": "sha256_ecdsa"}),
     "rsa-pkcs1v15": algos.SignedDigestAlgorithm({"algorithm": "sha256_rsa"}),
-    "rsa-pss": algos.SignedDigestAlgorithm(
-        {
-            "algorithm": "rsassa_pss",
-            "parameters": {
-                "hash_algorithm": {"algorithm": "sha256"},
-                "mask_gen_algorithm": {
-                    "algorithm": "mgf1",
-                    "parameters": {"algorithm": "sha256"},
-                },
-                "salt_length": 32,
-            },
-        }
-    ),
+    "rsa-pss": pss_algorithm("sha256"),
 }
 
 

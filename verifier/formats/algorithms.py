@@ -75,10 +75,18 @@ def algorithm_names(
         FormatError: `algorithm.unknown` or `algorithm.mismatch`.
     """
     try:
-        scheme = algorithm.signature_algo
-        digest = _digest_of(algorithm, scheme, digest_name)
-    except ValueError as error:
-        raise FormatError("algorithm.unknown", _shown(algorithm)) from error
+        return _names(certificate, algorithm, digest_name)
+    except (ValueError, TypeError, KeyError) as error:
+        raise FormatError("algorithm.unknown", type(error).__name__) from error
+
+
+def _names(
+    certificate: x509.Certificate,
+    algorithm: algos.SignedDigestAlgorithm,
+    digest_name: str | None,
+) -> tuple[str, ...]:
+    scheme = algorithm.signature_algo
+    digest = _digest_of(algorithm, scheme, digest_name)
     if digest not in HASHES:
         raise FormatError("algorithm.unknown", digest)
     if digest_name is not None and digest != digest_name:
@@ -91,6 +99,23 @@ def algorithm_names(
     if scheme not in ("rsassa_pkcs1v15", "rsassa_pss"):
         raise FormatError("algorithm.mismatch", f"{scheme} by an RSA key")
     return digest, _rsa_scheme(algorithm, scheme, digest), _rsa_size(key.key_size)
+
+
+def pss_algorithm(digest_name: str) -> algos.SignedDigestAlgorithm:
+    """RSASSA-PSS as we write and accept it: one hash throughout, a salt of its size."""
+    return algos.SignedDigestAlgorithm(
+        {
+            "algorithm": "rsassa_pss",
+            "parameters": {
+                "hash_algorithm": {"algorithm": digest_name},
+                "mask_gen_algorithm": {
+                    "algorithm": "mgf1",
+                    "parameters": {"algorithm": digest_name},
+                },
+                "salt_length": HASHES[digest_name]().digest_size,
+            },
+        }
+    )
 
 
 def key_name(key: keys.PublicKeyInfo) -> str:
@@ -143,7 +168,3 @@ def _public_key(certificate: x509.Certificate) -> ec.EllipticCurvePublicKey | rs
     if not isinstance(key, ec.EllipticCurvePublicKey | rsa.RSAPublicKey):
         raise FormatError("algorithm.unknown", type(key).__name__)
     return key
-
-
-def _shown(algorithm: algos.SignedDigestAlgorithm) -> str:
-    return str(algorithm["algorithm"].native)[:60]

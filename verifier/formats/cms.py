@@ -19,9 +19,9 @@ from typing import Any
 from asn1crypto import algos, cms, core, tsp, x509
 
 from verifier.errors import FormatError, ProofError
-from verifier.formats.algorithms import HASHES, verify_signature
+from verifier.formats.algorithms import HASHES, pss_algorithm, verify_signature
 from verifier.formats.canonical import sha256, sha256_hex
-from verifier.formats.der import check_der, is_sorted
+from verifier.formats.der import check_der, contents, elements, encode, is_sorted
 from verifier.formats.oids import APPOINTMENT, RECEIPT
 
 MAX_SIZE = 65_536
@@ -189,6 +189,8 @@ HASHES_OF: dict[str, Callable[[bytes], bytes]] = {
 }
 
 Attributes = dict[str, Any]
+_NULL = b"\x05\x00"
+_SEQUENCE, _SET = 0x30, 0x31
 
 
 @contextmanager
@@ -204,13 +206,37 @@ def _signed_data(data: bytes) -> Any:  # noqa: ANN401  # asn1crypto is untyped
     if len(data) > MAX_SIZE:
         raise FormatError("cms.too_large", str(len(data)))
     check_der(data)
+    _check_shape(data)
     content = cms.ContentInfo.load(data, strict=True)
     if content["content_type"].native != "signed_data":
         raise FormatError("cms.not_signed_data")
-    signed = content["content"]
-    if not _is_void(signed["crls"]):
-        raise FormatError("cms.unexpected_crls")
-    return signed
+    return content["content"]
+
+
+def _check_shape(data: bytes) -> None:
+    """Check which elements there are: asn1crypto overlooks one with a tag it does not know."""
+    _, explicit = _parts(data, (0x06, 0xA0))
+    (signed,) = _parts(explicit, (0x30,))
+    *_, encapsulated, certificates, infos = _parts(signed, (0x02, 0x31, 0x30, 0xA0, 0x31))
+    _parts(encapsulated, (0x06, 0xA0), (0x06,))
+    if any(part[0] != _SEQUENCE for part in elements(contents(certificates))):
+        raise FormatError("cms.unexpected_certificate")
+    found = elements(contents(infos))
+    if len(found) != 1:
+        raise FormatError("cms.not_one_signer", str(len(found)))
+    plain = (0x02, 0x30, 0x30, 0xA0, 0x30, 0x04)
+    parts = _parts(found[0], plain, (*plain, 0xA1))
+    for attributes in (part for part in parts if part[0] in (0xA0, 0xA1)):
+        for attribute in elements(contents(attributes)):
+            _parts(attribute, (0x06, 0x31))
+
+
+def _parts(element: bytes, *shapes: tuple[int, ...]) -> list[bytes]:
+    parts = elements(contents(element))
+    tags = tuple(part[0] for part in parts)
+    if tags not in shapes:
+        raise FormatError("cms.unexpected_element", " ".join(f"{tag:02x}" for tag in tags)[:80])
+    return parts
 
 
 def _read_signer(
@@ -221,8 +247,6 @@ def _read_signer(
 ) -> tuple[SignerBlock, Attributes, Attributes]:
     """Read the one SignerInfo; `allowed` None means a foreign token: attributes are free."""
     infos = signed["signer_infos"]
-    if len(infos) != 1:
-        raise FormatError("cms.not_one_signer", str(len(infos)))
     info = infos[0]
     if signed["version"].native != version or info["version"].native != "v1":
         raise FormatError("cms.unexpected_version")
@@ -232,6 +256,8 @@ def _read_signer(
     stated = [str(item["algorithm"].native) for item in signed["digest_algorithms"]]
     if digest not in HASHES or stated != [digest]:
         raise FormatError("cms.digest_algorithm", ", ".join([digest, *stated])[:80])
+    if allowed is not None:
+        _check_parameters(signed, info)
     certificates = _certificates(signed, ordered=allowed is not None)
     signed_attrs = _attributes(info["signed_attrs"], allowed)
     unsigned = _attributes(info["unsigned_attrs"], None if allowed is None else UNSIGNED_ALLOWED)
@@ -243,7 +269,7 @@ def _read_signer(
         signer_certificate=_find_signer(certificates, info["sid"].chosen),
         digest_algorithm=digest,
         message_digest=bytes(digests.native),
-        signed_attributes=core.SetOf(contents=info["signed_attrs"].contents).dump(),
+        signed_attributes=encode(_SET, info["signed_attrs"].contents),
         signature=bytes(info["signature"].native),
         algorithm=info["signature_algorithm"],
     )
@@ -251,12 +277,26 @@ def _read_signer(
     return block, signed_attrs, unsigned
 
 
+def _check_parameters(signed: Any, info: Any) -> None:  # noqa: ANN401  # asn1crypto
+    """Nobody signs the parameters of algorithms, so there is one form: NULL, none for ECDSA."""
+    digests = [*signed["digest_algorithms"], info["digest_algorithm"]]
+    algorithm = info["signature_algorithm"]
+    plain = [item["parameters"] for item in digests]
+    if algorithm["algorithm"].native.endswith("_rsa"):
+        plain.append(algorithm["parameters"])
+    elif algorithm["algorithm"].native == "rsassa_pss":
+        if algorithm.dump() != pss_algorithm(str(digests[0]["algorithm"].native)).dump():
+            raise FormatError("cms.parameters")
+    elif not _is_void(algorithm["parameters"]):
+        raise FormatError("cms.parameters")
+    if any(item.dump() != _NULL for item in plain):
+        raise FormatError("cms.parameters")
+
+
 def _certificates(signed: Any, *, ordered: bool) -> tuple[bytes, ...]:  # noqa: ANN401  # asn1crypto
     found = signed["certificates"]
     if _is_void(found) or not 1 <= len(found) <= MAX_CERTIFICATES:
         raise FormatError("cms.certificate_count")
-    if any(choice.name != "certificate" for choice in found):
-        raise FormatError("cms.unexpected_certificate")
     if ordered and not is_sorted(found.contents):
         raise FormatError("der.not_canonical", "certificates")
     return tuple(bytes(choice.chosen.dump()) for choice in found)
@@ -276,7 +316,7 @@ def _find_signer(certificates: tuple[bytes, ...], sid: Any) -> bytes:  # noqa: A
 def _attributes(found: Any, allowed: frozenset[str] | None) -> Attributes:  # noqa: ANN401  # asn1crypto
     if _is_void(found):
         return {}
-    if not len(found) or not is_sorted(found.contents):
+    if not is_sorted(found.contents):
         raise FormatError("der.not_canonical", "attributes")
     attributes: Attributes = {}
     for attribute in found:
