@@ -12,7 +12,6 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from hocba.issuance.founding import attest_key
 from hocba.issuance.models import LeafRow, TranscriptRow
 from hocba.issuance.stages import TranscriptId
 from hocba.issuance.workplace import Workplace
@@ -34,7 +33,7 @@ def attest_version(
         as_of=format_time(at),
     )
     Attestation.parse(attestation.to_bytes())
-    return attest_key(wp.home).sign(attestation.to_bytes())
+    return wp.attest_key.sign(attestation.to_bytes())
 
 
 def compare(wp: Workplace, record_id: UUID, version: int, digest: str) -> str:

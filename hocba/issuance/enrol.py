@@ -18,7 +18,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hocba.issuance.foreign import foreign_errors
-from hocba.issuance.founding import officers_key
 from hocba.issuance.models import Appointment as AppointmentRow
 from hocba.issuance.outside import custody_reference
 from hocba.issuance.school_file import ClassInput, SchoolFile, StaffInput
@@ -260,7 +259,7 @@ def add_appointment(  # noqa: PLR0913  # an appointment is all of these
         serial=str(wp.new_id()),
     )
     with foreign_errors():
-        token = issue_appointment(appointment, officers_key(wp.home))
+        token = issue_appointment(appointment, wp.officers_key)
     with wp.database.transaction("appoint") as db:
         db.add(
             AppointmentRow(

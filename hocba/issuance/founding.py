@@ -19,7 +19,15 @@ from hocba import migrations
 from hocba.issuance.credential import policies
 from hocba.issuance.foreign import foreign_errors
 from hocba.issuance.outside import WatchedChain, open_chain, open_writer
-from hocba.issuance.workplace import Home, make_secret, read_secret, read_trust
+from hocba.issuance.workplace import (
+    ATTEST,
+    OFFICERS,
+    Home,
+    make_secret,
+    open_service_key,
+    read_secret,
+    read_trust,
+)
 from hocba.kit.config import Settings
 from hocba.kit.db import Database, driver_url, open_database, translate
 from hocba.kit.errors import ConfigError, UnavailableError
@@ -40,7 +48,6 @@ from verifier.formats.trusted_root import (
 )
 from verifier.formats.trusted_root import LogKey as TrustedLogKey
 
-OFFICERS, ATTEST = "appointments-1", "attest-1"
 ACCOUNTS = ("anchor", "governance", "department")
 TRUST_FOR = timedelta(days=10 * 365)
 _SINCE = timedelta(days=400)
@@ -68,7 +75,6 @@ def found(
     step("pki")
     pki = _make_pki(home, at)
     step("contract")
-    failpoint("found.before_contract")
     contract = _deploy(settings)
     failpoint("found.after_contract")
     trust = _trusted_root(settings, home, pki, contract, at)
@@ -77,18 +83,6 @@ def found(
     write_whole(home.trusted_root, trust.to_bytes())
     failpoint("found.after_trust")
     return trust
-
-
-def officers_key(home: Home) -> OfficersKey:
-    """The department's key for appointments (development: one key under a known PIN)."""
-    with foreign_errors():
-        return OfficersKey.load(home.keys / f"{OFFICERS}.key.pem", dev.SERVICE_PIN)
-
-
-def attest_key(home: Home) -> OfficersKey:
-    """The sector database's key for attestations."""
-    with foreign_errors():
-        return OfficersKey.load(home.keys / f"{ATTEST}.key.pem", dev.SERVICE_PIN)
 
 
 def log_name(realm: str) -> str:
@@ -172,8 +166,10 @@ def _trusted_root(
         valid_from=start,
         valid_to=end,
         authorities=pki.authorities(valid_from=start, valid_to=end),
-        appointment_keys=(officers_key(home).trusted(valid_from=start, valid_to=end),),
-        attest_keys=(attest_key(home).trusted(valid_from=start, valid_to=end),),
+        appointment_keys=(
+            open_service_key(home, OFFICERS).trusted(valid_from=start, valid_to=end),
+        ),
+        attest_keys=(open_service_key(home, ATTEST).trusted(valid_from=start, valid_to=end),),
         log_key=TrustedLogKey(log.public.name, log.public.public_key),
         contract=contract,
         templates=tuple(TrustedTemplate(ref.id, ref.hash) for ref in templates.registered()),

@@ -21,6 +21,7 @@ from uuid import UUID, uuid4
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.orm import Session
 
+from hocba.issuance.foreign import foreign_errors
 from hocba.issuance.store import Store
 from hocba.kit.blobs import Blobs, DirectoryStore
 from hocba.kit.config import Settings
@@ -28,13 +29,16 @@ from hocba.kit.db import Database, open_database
 from hocba.kit.errors import ConfigError
 from hocba.kit.vault import Vault
 from ledger.log import LogKey
+from signing.appointments import OfficersKey
 from signing.custody import KeyCustody
+from signing.pki.dev import SERVICE_PIN
 from verifier.errors import VerifierError
 from verifier.formats.trusted_root import TrustedRoot
 
 if TYPE_CHECKING:
     from hocba.issuance.outside import Outside
 
+OFFICERS, ATTEST = "appointments-1", "attest-1"
 _PRIVATE = 0o077
 
 
@@ -108,6 +112,16 @@ class Workplace:
         return LogKey(self.trust.log_key.name, Ed25519PrivateKey.from_private_bytes(secret))
 
     @cached_property
+    def officers_key(self) -> OfficersKey:
+        """The department's key for appointments (development: one key under a known PIN)."""
+        return open_service_key(self.home, OFFICERS)
+
+    @cached_property
+    def attest_key(self) -> OfficersKey:
+        """The sector database's key for attestations; opening it costs more than an answer."""
+        return open_service_key(self.home, ATTEST)
+
+    @cached_property
     def outside(self) -> "Outside":
         """Chain, timestamping and status services."""
         from hocba.issuance.outside import open_outside  # noqa: PLC0415  # loads an EVM
@@ -165,6 +179,16 @@ def read_trust(settings: Settings) -> TrustedRoot:
     if trust.realm != settings.realm:
         raise ConfigError("home.other_realm", found=trust.realm, wanted=settings.realm)
     return trust
+
+
+def open_service_key(home: Home, kid: str) -> OfficersKey:
+    """A key of the department's services.
+
+    Raises:
+        ConfigError: `custody.no_key`.
+    """
+    with foreign_errors():
+        return OfficersKey.load(home.keys / f"{kid}.key.pem", SERVICE_PIN)
 
 
 def read_secret(path: Path) -> bytes:
