@@ -99,8 +99,8 @@ def test_every_error_that_issuance_raises_has_its_sentence():
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 if not node.func.id.endswith("Error") or not node.args:
                     continue
-                code = getattr(node.args[0], "value", "")
-                if "." in str(code) and node.func.id != "UnreachableError":
+                code = getattr(node.args[0], "value", None)
+                if isinstance(code, str) and "." in code and node.func.id != "UnreachableError":
                     assert code in sentences, (name, code)
 
 
