@@ -1,17 +1,24 @@
-"""Stop-watch and table: wall and CPU seconds of a stage, for how many, at what memory."""
+"""Stop-watch: wall and CPU seconds of a stage, for how many, and the most memory in it.
 
-import os
-import platform
+    watch = Watch()
+    with watch.stage("seal", 45):
+        ...
+    watch.lines[-1].each          # milliseconds for one
+
+A stage that is entered several times under one title is one line, the sum of all. Memory is
+the resident peak of this process inside the stage (Linux forgets the old peak on request).
+"""
+
 import resource
+import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
 
-T = TypeVar("T")
+_STATUS, _FORGET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
+_RESET_PEAK = "5"
 
 
 @dataclass(frozen=True)
@@ -22,6 +29,8 @@ class Line:
     count: int
     wall: float
     cpu: float
+    peak: float
+    """Megabytes."""
 
     @property
     def each(self) -> float:
@@ -33,61 +42,68 @@ class Line:
         """How many a second."""
         return self.count / self.wall if self.wall else 0.0
 
+    def plus(self, other: "Line") -> "Line":
+        """The same stage, entered again."""
+        return Line(
+            self.title,
+            self.count + other.count,
+            self.wall + other.wall,
+            self.cpu + other.cpu,
+            max(self.peak, other.peak),
+        )
+
 
 @dataclass
 class Watch:
-    """Collects lines in the order in which they are measured."""
+    """Collects lines in the order in which they are first measured."""
 
-    lines: list[Line] = field(default_factory=list)
+    say: Callable[[str], None] = lambda _text: None
+    found: dict[str, Line] = field(default_factory=dict)
+
+    @property
+    def lines(self) -> list[Line]:
+        """All lines."""
+        return list(self.found.values())
 
     @contextmanager
     def stage(self, title: str, count: int) -> Iterator[None]:
-        """Measure what happens inside."""
-        wall, cpu = time.perf_counter(), _cpu()
+        """Measure what happens inside; an exception leaves no line."""
+        if title not in self.found:
+            self.say(title)
+        forget_peak()
+        wall, cpu = time.perf_counter(), time.process_time()
         yield
-        self.lines.append(Line(title, count, time.perf_counter() - wall, _cpu() - cpu))
-
-    def each(self, title: str, items: Iterable[T], action: Callable[[T], object]) -> Line:
-        """Measure an action over items, one after the other."""
-        todo = list(items)
-        with self.stage(title, len(todo)):
-            for item in todo:
-                action(item)
-        return self.lines[-1]
-
-    def table(self) -> str:
-        """The lines as a Markdown table."""
-        rows = [
-            f"| {line.title} | {line.count} | {line.wall:.2f} | {line.cpu:.2f} "
-            f"| {line.each:.2f} | {line.rate:.0f} |"
-            for line in self.lines
-        ]
-        head = "| Stage | Number | Seconds | CPU seconds | ms each | per second |"
-        return "\n".join([head, "|---|---:|---:|---:|---:|---:|", *rows])
+        line = Line(
+            title, count, time.perf_counter() - wall, time.process_time() - cpu, peak_megabytes()
+        )
+        before = self.found.get(title)
+        self.found[title] = line if before is None else before.plus(line)
 
 
-def peak_megabytes() -> float:
-    """Largest memory of this process so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-def machine() -> str:
-    """One line about where this was measured."""
-    load = os.getloadavg()[0]
-    return (
-        f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, "
-        f"{os.cpu_count()} cores, load {load:.1f} at the start"
+def total(title: str, lines: list[Line]) -> Line:
+    """Several stages of the same transcripts as one line."""
+    return Line(
+        title,
+        max(line.count for line in lines),
+        sum(line.wall for line in lines),
+        sum(line.cpu for line in lines),
+        max(line.peak for line in lines),
     )
 
 
-def write(name: str, text: str) -> Path:
-    """Write a result beside this file."""
-    path = Path(__file__).parent / "results" / f"{name}.md"
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(text + "\n", encoding="utf-8")
-    return path
+def forget_peak() -> None:
+    """Begin a new peak; where the system cannot, peaks are those of the process so far."""
+    try:
+        _FORGET.write_text(_RESET_PEAK, encoding="ascii")
+    except OSError:
+        return
 
 
-def _cpu() -> float:
-    own = resource.getrusage(resource.RUSAGE_SELF)
-    return own.ru_utime + own.ru_stime
+def peak_megabytes() -> float:
+    """The largest resident memory since the last `forget_peak`."""
+    try:
+        rows = _STATUS.read_text(encoding="utf-8").splitlines()
+        return next(int(row.split()[1]) for row in rows if row.startswith("VmHWM:")) / 1024
+    except (OSError, StopIteration):
+        unit = 1024**2 if sys.platform == "darwin" else 1024
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
