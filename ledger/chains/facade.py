@@ -9,7 +9,6 @@ POST alone and passes the body on.
 """
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 from ledger.chains.protocol import Block, Chain
@@ -25,7 +24,7 @@ class ReadOnlyRpc:
 
     def __init__(self, chain: Chain) -> None:
         self._chain = chain
-        self._methods: dict[str, Callable[[list[Any]], Any]] = {
+        self._methods = {
             "eth_chainId": lambda _params: hex(chain.chain_id),
             "eth_blockNumber": lambda _params: hex(chain.block().number),
             "eth_getBlockByNumber": self._block,
