@@ -142,18 +142,22 @@ class DevPki:
     def revoke(self, certificate: bytes, *, at: datetime, reason: str = "key_compromise") -> None:
         """Revoke a certificate from `at` on; every process sees it at once."""
         state = self._state()
+        parsed = x509.load_der_x509_certificate(certificate)
         state["revoked"][sha256_hex(certificate)] = {
-            "serial": str(x509.load_der_x509_certificate(certificate).serial_number),
+            "issuer": parsed.issuer.rfc4514_string(),
+            "serial": str(parsed.serial_number),
             "at": format_time(at),
             "reason": reason,
         }
         _write(self.folder / "pki.json", json.dumps(state, indent=1).encode())
 
-    def revoked(self) -> tuple[Revocation, ...]:
-        """Every revocation, of whatever CA (serial numbers are random, so unique)."""
+    def revoked(self, issuer: bytes) -> tuple[Revocation, ...]:
+        """What this CA (DER) has revoked."""
+        name = x509.load_der_x509_certificate(issuer).subject.rfc4514_string()
         return tuple(
             Revocation(int(entry["serial"]), parse_time(entry["at"]), entry["reason"])
             for entry in self._state()["revoked"].values()
+            if entry["issuer"] == name
         )
 
     def certificate(self, name: str) -> bytes:

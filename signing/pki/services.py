@@ -113,14 +113,15 @@ class DevServices:
             request,
             ca=self._issuer(f"{branch}-ca"),
             responder=self._issuer(f"{branch}-ocsp"),
-            revoked=self.pki.revoked(),
+            revoked=self.pki.revoked(self.pki.certificate(f"{branch}-ca")),
             at=at,
         )
 
     def _crl(self, name: str, at: datetime) -> bytes:
         lifetime = ROOT_CRL_LIFETIME if name.endswith("-root") else CA_CRL_LIFETIME
         number = int(at.timestamp())
-        return crl(self._issuer(name), self.pki.revoked(), number=number, at=at, lifetime=lifetime)
+        revoked = self.pki.revoked(self.pki.certificate(name))
+        return crl(self._issuer(name), revoked, number=number, at=at, lifetime=lifetime)
 
     def _issuer(self, name: str) -> Issuer:
         return Issuer(self.pki.certificate(name), self.pki.key(name))

@@ -15,6 +15,7 @@ from asn1crypto import algos, cms, core, tsp, x509
 
 from signing.custody.software import SoftwareKey
 from verifier.formats.canonical import sha256
+from verifier.formats.der import encode
 
 POLICY = "2.25.130233583662681990391998890520414130028.1"
 """Our own policy OID: a development service that promises nothing."""
@@ -115,4 +116,4 @@ def _attribute(name: str, value: object) -> cms.CMSAttribute:
 
 def _rejection(reason: str) -> bytes:
     status = tsp.PKIStatusInfo({"status": "rejection", "fail_info": {reason}})
-    return bytes(tsp.TimeStampResp({"status": status}).dump())
+    return encode(0x30, status.dump())

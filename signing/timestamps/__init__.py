@@ -9,6 +9,8 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from cryptography import x509
+
 from signing.errors import TimestampError
 from verifier.errors import VerifierError
 from verifier.formats.cms import TimestampToken
@@ -36,7 +38,8 @@ def stamp(timestamper: Timestamper, digest: bytes, *, at: datetime) -> bytes:
 
     Raises:
         TimestampError: what the service says, or `timestamp.wrong_digest`,
-            `timestamp.wrong_nonce`, `timestamp.wrong_clock`, `timestamp.wrong_signature`.
+            `timestamp.wrong_nonce`, `timestamp.wrong_clock`, `timestamp.wrong_signature`,
+            `timestamp.expired_certificate`.
     """
     nonce = secrets.randbits(63)
     token = timestamper.token(digest, nonce=nonce)
@@ -60,6 +63,9 @@ def check_token(token: bytes, digest: bytes, *, nonce: int, at: datetime) -> Tim
         raise TimestampError("timestamp.wrong_digest")
     if parsed.nonce != nonce:
         raise TimestampError("timestamp.wrong_nonce")
+    certificate = x509.load_der_x509_certificate(parsed.block.signer_certificate)
+    if not certificate.not_valid_before_utc <= parsed.gen_time <= certificate.not_valid_after_utc:
+        raise TimestampError("timestamp.expired_certificate")
     if abs(parsed.gen_time - at) > CLOCK_TOLERANCE:
         raise TimestampError("timestamp.wrong_clock", parsed.gen_time.isoformat())
     return parsed
