@@ -28,6 +28,8 @@ from verifier.verify import unexamined
 WRONG_USE = 2
 ANY_NOT_VALID = 1
 ANY_COULD_NOT_CHECK = 3
+INTERRUPTED = 130
+BROKEN_PIPE = 141
 TRUST_VARIABLE = "HOCBA_TRUST"
 _SIGNS = {Status.PASSED: "✔", Status.FAILED: "✘", Status.NOT_CHECKED: "–"}
 
@@ -36,7 +38,13 @@ OnlineFactory = Callable[[], Online | None]
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and exit with its status."""
-    sys.exit(command(sys.argv[1:] if arguments is None else arguments))
+    try:
+        sys.exit(command(sys.argv[1:] if arguments is None else arguments))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(BROKEN_PIPE)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
 
 
 def command(arguments: Sequence[str]) -> int:
@@ -106,7 +114,7 @@ def exit_status(verdicts: set[Verdict]) -> int:
 def in_words(report: Report, catalogue: Catalogue) -> str:
     """Return a report as the lines that a person reads in a terminal."""
     told = explain(report, catalogue)
-    lines = [f"{report.file}", f"  {told.headline.upper()}", f"  {told.sentence}"]
+    lines = [_printable(report.file), f"  {told.headline.upper()}", f"  {told.sentence}"]
     if report.demo:
         lines.insert(0, catalogue.text("cli.demo", realm=report.realm))
     lines += [f"  • {note}" for note in told.notes]
@@ -131,6 +139,11 @@ def load_trust(path: str | None, catalogue: Catalogue) -> TrustedRoot:
         raise WrongUseError(problem) from error
     except VerifierError as error:
         raise WrongUseError(catalogue.text("cli.bad_trust", path=path, code=error.code)) from error
+
+
+def _printable(name: str | None) -> str:
+    """A stranger's file name may not steer the terminal."""
+    return "".join(letter if letter.isprintable() else "?" for letter in name or "")
 
 
 def _in_words(line: Line) -> str:

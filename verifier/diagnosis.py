@@ -32,6 +32,8 @@ from verifier.report import Check, Status
 from verifier.templates import Template, load
 
 HEADER_WITHIN = 1024
+MAX_OPENED = 6_000_000
+"""A re-saved transcript is far smaller; a larger file is not worth opening to name it better."""
 MAX_RECORD = 1_000_000
 MAX_PAGE = 2_000_000
 MAX_PAGES = 16
@@ -49,12 +51,17 @@ class Diagnosis:
     salvaged: ParsedPdf | None = None
 
 
-def diagnose(data: bytes) -> Diagnosis:
-    """Say what this file is. Only for files that the strict parser refuses."""
+def diagnose(data: bytes) -> Diagnosis | None:
+    """Say what this file is, or None for one too large to look into.
+
+    Only for files that the strict parser refuses.
+    """
     if not data:
         return _failed("1.empty")
     if b"%PDF-" not in data[:HEADER_WITHIN]:
         return _failed("1.not_pdf")
+    if len(data) > MAX_OPENED:
+        return None
     try:
         with pikepdf.open(io.BytesIO(data), suppress_warnings=True) as pdf:
             return _failed("1.encrypted") if pdf.is_encrypted else _diagnose_open(pdf)

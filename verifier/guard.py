@@ -34,7 +34,7 @@ from verifier.answers import OFFLINE, Online, Question
 from verifier.errors import VerifierError
 from verifier.formats.canonical import sha256_hex
 from verifier.report import Check, Report, Status
-from verifier.verify import unexamined
+from verifier.verify import ask, unexamined
 
 if TYPE_CHECKING:
     from verifier.formats.trusted_root import TrustedRoot
@@ -142,12 +142,15 @@ class Guard:
     def _run(self, job: dict[str, Any], online: Online | None, demo: bool) -> Report:  # noqa: FBT001  # of the trusted root
         child = self._idle.get()
         try:
+            if child is not None and child.is_gone():
+                child.kill()
+                child = None
             if child is None:
                 child = _Child(self._limits, self._program)
             question = _question_in(child.call(job))
             answers = OFFLINE
             if online is not None and question is not None:
-                answers = online.ask(question)
+                answers = ask(online, question)
             report = _report_in(child.call(answers), demo=demo)
             child = child.rested()
         except BaseException:
@@ -260,7 +263,12 @@ class _Child:
         self.kill()
         return None
 
+    def is_gone(self) -> bool:
+        """Whether the child died while it had nothing to do: no file is to blame for that."""
+        return self._process.poll() is not None
+
     def kill(self) -> None:
+        """End the child and its socket."""
         self._socket.close()
         self._process.kill()
         self._process.wait()

@@ -21,7 +21,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
 
-from verifier.answers import Online, Question
+from verifier.answers import Answers, Online, Question
 from verifier.checks import (
     after_seal,
     container,
@@ -46,6 +46,7 @@ from verifier.verdict import FILE_CHECKS, Facts, decide, summary
 VERSION = "0.1.0"
 LOCAL = timezone(timedelta(hours=7))
 """Dates of issue are dates in Vietnam."""
+BEYOND_LIMITS = ("1.too_large", "1.too_many_objects")
 MERGE_DELAY = timedelta(days=1)
 """How long after the last permitted seal a batch may still reach the chain."""
 
@@ -105,7 +106,7 @@ def verify(  # noqa: PLR0913  # each is a separate input; none has a safe defaul
     examined = examine(data, trust=trust, now=now, receipt=receipt)
     question = examined.question()
     if online is not None and question is not None:
-        examined.ctx.answers = online.ask(question)
+        examined.ctx.answers = ask(online, question)
     return examined.report(file)
 
 
@@ -189,7 +190,13 @@ def _issued_late(ctx: Context, checks: dict[str, Check]) -> bool:
 
 
 def _diagnosed(examined: Examined) -> Examined:
-    """Say what a file is that the strict parser refused, and look whether it was re-saved."""
+    """Say what a file is that the strict parser refused, and look whether it was re-saved.
+
+    A file of ours that is beyond the limits stays that: a lenient parser would only spend
+    the rest of its time.
+    """
+    if examined.checks["1"].code in BEYOND_LIMITS:
+        return examined
     found = _diagnose(examined.ctx.data)
     if found is None:
         return examined
@@ -249,6 +256,14 @@ def unexamined(first: Check, *, trust: TrustedRoot, file: str | None, sha256: st
         as_of=None,
         verifier=verifier_of(trust),
     )
+
+
+def ask(online: Online, question: Question) -> Answers:
+    """Ask; a source that breaks its promise and raises counts as one that does not answer."""
+    try:
+        return online.ask(question)
+    except Exception:  # noqa: BLE001  # an outage never looks like a forgery, nor like a crash
+        return Answers(ledger_problem="unreachable", attestation_problem="unreachable")
 
 
 def verifier_of(trust: TrustedRoot) -> dict[str, str]:

@@ -13,7 +13,7 @@ import pytest
 from fakes.verifier_reports import NOW, STATES, ScriptedGuard, empty_trust
 
 import verifier
-from verifier.cli import command, exit_status, run
+from verifier.cli import BROKEN_PIPE, command, exit_status, run
 from verifier.guard import MIB, Guard, read_bounded
 from verifier.messages import Catalogue
 from verifier.report import Verdict
@@ -235,3 +235,27 @@ def test_no_source_is_asked_about_a_file_that_is_no_transcript(tmp_path, trust_f
         thread.join()
     capsys.readouterr()
     assert server.asked == []
+
+
+def test_a_file_name_cannot_steer_the_terminal(tmp_path):
+    path = tmp_path / "a\x1b[31m\r.pdf"
+    path.write_bytes(b"forged")
+    _, text = run_on([path])
+    assert "\x1b" not in text
+    assert "\r" not in text
+
+
+def test_a_reader_that_goes_away_gets_no_traceback(tmp_path, trust_file):
+    program = (
+        f"import sys; sys.path.insert(0, {str(ROOT)!r}); from verifier.cli import main; main()"
+    )
+    (tmp_path / "x.pdf").write_bytes(b"")
+    running = subprocess.Popen(
+        [sys.executable, "-c", program, *["x.pdf"] * 3000, "--json", "--trust", str(trust_file)],
+        cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    with running:
+        assert running.stdout.readline().startswith("{")
+        running.stdout.close()
+        assert "Traceback" not in running.stderr.read()
+    assert running.returncode in (1, BROKEN_PIPE)

@@ -102,6 +102,14 @@ def test_a_child_is_replaced_after_its_share_of_work():
         assert child_of(guard) is None
 
 
+def test_a_child_that_died_while_idle_costs_no_file_its_answer():
+    with Guard() as guard:
+        guard.verify(b"one", trust=TRUST, now=NOW)
+        child_of(guard).kill()
+        child_of(guard).wait()
+        assert guard.verify(b"two", trust=TRUST, now=NOW).check("1").code == "1.not_pdf"
+
+
 def test_closing_the_guard_ends_its_children():
     guard = Guard()
     guard.verify(b"one", trust=TRUST, now=NOW)

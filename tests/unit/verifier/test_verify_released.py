@@ -17,6 +17,7 @@ from verifier.formats.view import Change
 from verifier.guard import Guard, Limits
 from verifier.messages import Catalogue
 from verifier.report import Status
+from verifier.templates import load
 from verifier.verify import examine
 from verifier.web import create_app
 
@@ -155,6 +156,41 @@ def test_a_source_that_hangs_does_not_count_against_the_child(made):
     with Guard(Limits(seconds=1.2)) as guard:
         report = guard.verify(made.data, trust=made.trust, now=made.now, online=Slow())
     assert report.verdict is Verdict.VALID
+
+
+class Broken:
+    def ask(self, question):
+        raise ConnectionError(question)
+
+
+def test_sources_that_raise_are_an_outage_and_no_crash(made):
+    with Guard() as guard:
+        guarded = guard.verify(made.data, trust=made.trust, now=made.now, online=Broken())
+    for report in (guarded, verified(made, online=Broken())):
+        assert report.verdict is Verdict.COULD_NOT_CHECK
+        assert report.check("7d").code == "7d.unreachable"
+        assert report.check("9").code == "9.unreachable"
+
+
+HOSTILE = {
+    "spaces": lambda data, _: data + b" " * 15_000_000,
+    "ends": lambda data, _: data + b"%%EOF\n" * 2_000_000,
+    "tables": lambda _, prefix: data + b"xref\n0 0\ntrailer\n<<>>\nstartxref\n0\n%%EOF\n" * 300_000,
+    "objects": lambda _, prefix: prefix + b"9 0 obj\n<<>>\nendobj\n" * 700_000,
+    "digits": lambda _, prefix: prefix + b"1" * 15_000_000,
+    "nesting": lambda _, prefix: prefix + b"999 0 obj\n" + b"[" * 10_000_000 + b"\nendobj\n",
+    "signature": lambda data, _: data.replace(b"/Contents<", b"/Contents<" + b"ab" * 7_000_000, 1),
+    "content": lambda data, _: data.replace(b"BDC\n", b"BDC\n" * 3_000_000, 1),
+}
+
+
+@pytest.mark.parametrize("make", HOSTILE.values(), ids=HOSTILE)
+def test_a_huge_file_made_of_a_genuine_one_is_refused_within_its_limits(made, make):
+    data = make(made.data, load("thcs-year-tt22-1").prefix)[:20_000_000]
+    with Guard(Limits(seconds=15)) as guard:
+        report = guard.verify(data, trust=made.trust, now=made.now, online=made.online())
+    assert report.verdict is Verdict.NOT_VALID
+    assert report.check("1").code not in ("1.too_slow", "1.crashed", "1.too_much_memory")
 
 
 def test_the_page_shows_the_verified_marks_of_a_real_file(made):
