@@ -175,7 +175,7 @@ def test_sources_that_raise_are_an_outage_and_no_crash(made):
 HOSTILE = {
     "spaces": lambda data, _: data + b" " * 15_000_000,
     "ends": lambda data, _: data + b"%%EOF\n" * 2_000_000,
-    "tables": lambda _, prefix: data + b"xref\n0 0\ntrailer\n<<>>\nstartxref\n0\n%%EOF\n" * 300_000,
+    "tables": lambda data, _: data + b"xref\n0 0\ntrailer\n<<>>\nstartxref\n0\n%%EOF\n" * 300_000,
     "objects": lambda _, prefix: prefix + b"9 0 obj\n<<>>\nendobj\n" * 700_000,
     "digits": lambda _, prefix: prefix + b"1" * 15_000_000,
     "nesting": lambda _, prefix: prefix + b"999 0 obj\n" + b"[" * 10_000_000 + b"\nendobj\n",
