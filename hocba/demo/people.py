@@ -216,7 +216,7 @@ def term_marks(
 def weak_subjects(pupil: SamplePupil) -> frozenset[str]:
     """The subjects in which this pupil fails."""
     return {
-        Fate.RETEST: frozenset({"TOAN"}),
+        Fate.RETEST: frozenset({"TOAN", "VAN"}),
         Fate.REPEATS: frozenset({"TOAN", "VAN", "NN1", "KHTN"}),
     }.get(pupil.fate, frozenset())
 

@@ -16,7 +16,9 @@ _NUMBERS = re.compile(
     rb"|/ByteRange\s*\[\s*(?P<a>\d+)\s+(?P<b>\d+)\s+(?P<c>\d+)\s+(?P<d>\d+)\s*\]"
 )
 _BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*\]")
-_STREAM = re.compile(rb"(\d+) 0 obj\s*<<((?:(?!endobj).)*?)>>\s*stream\r?\n", re.DOTALL)
+_STREAM = re.compile(
+    rb"(?<![0-9])(\d{1,7}) 0 obj\s*<<((?:(?!endobj).)*?)>>\s*stream\r?\n", re.DOTALL
+)
 
 Edit = tuple[int, int, bytes]
 
