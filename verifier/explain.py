@@ -94,6 +94,8 @@ def result_code(report: Report, decisive: Check | None) -> str:
 
 
 def _headline(report: Report, decisive: Check | None, catalogue: Catalogue) -> str:
+    if "resaved" in report.notes:
+        return catalogue.text("headline.2.resaved")
     special = f"headline.{decisive.code}" if decisive is not None else ""
     if catalogue.has(special):
         return catalogue.text(special)
@@ -110,7 +112,9 @@ def _sentence(report: Report, decisive: Check | None, catalogue: Catalogue) -> s
 
 
 def _reason(report: Report, decisive: Check, catalogue: Catalogue) -> str:
-    deciding_notes = [n for n in report.notes if n in ("pending", "dispute", "ledger_disagrees")]
+    deciding_notes = [
+        n for n in report.notes if n in ("pending", "dispute", "ledger_disagrees", "resaved")
+    ]
     if deciding_notes:
         return catalogue.code(f"note.{deciding_notes[0]}")
     return catalogue.code(decisive.code, realm=decisive.detail or report.realm)

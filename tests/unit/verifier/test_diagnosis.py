@@ -11,10 +11,14 @@ import pytest
 from fakes.released import released
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from verifier import Verdict, verify
 from verifier.diagnosis import diagnose, inflate
 from verifier.errors import UnreachableError
+from verifier.explain import explain
+from verifier.messages import Catalogue
 from verifier.report import Status
 
 
@@ -82,6 +86,61 @@ def test_a_resaved_file_that_the_ledger_does_not_know_is_not_called_resaved(made
 def test_a_resaved_file_with_the_ledger_out_is_still_called_resaved(made):
     report = report_of(made, rewritten(made.data), view=UnreachableError("chain.unreachable"))
     assert report.notes == ("resaved",)
+
+
+def appended(data, change):
+    """The file with an update behind it, as viewers write that save without rewriting."""
+    out = io.BytesIO(data)
+    writer = IncrementalPdfFileWriter(out, strict=False)
+    change(writer)
+    writer.write_in_place()
+    return out.getvalue()
+
+
+def touch_metadata(writer):
+    writer.set_info(
+        generic.DictionaryObject({generic.pdf_name("/Producer"): generic.pdf_string("Viewer")})
+    )
+
+
+def draw_over(writer):
+    page = writer.root["/Pages"]["/Kids"][0].get_object()
+    over = writer.add_object(generic.StreamObject(stream_data=b"1 0 0 rg 0 0 500 500 re f"))
+    before = page.raw_get("/Contents")
+    page["/Contents"] = generic.ArrayObject([before, over])
+    writer.update_container(page)
+
+
+def put_a_note(writer):
+    note = generic.DictionaryObject(
+        {
+            generic.pdf_name("/Type"): generic.pdf_name("/Annot"),
+            generic.pdf_name("/Subtype"): generic.pdf_name("/FreeText"),
+            generic.pdf_name("/Rect"): generic.ArrayObject(
+                map(generic.NumberObject, (9, 9, 99, 99))
+            ),
+            generic.pdf_name("/Contents"): generic.pdf_string("10,0"),
+        }
+    )
+    page = writer.root["/Pages"]["/Kids"][0].get_object()
+    there = list(page["/Annots"]) if "/Annots" in page else []
+    page["/Annots"] = generic.ArrayObject([*there, writer.add_object(note)])
+    writer.update_container(page)
+
+
+def test_a_viewer_that_appends_its_save_is_recognised_too(made):
+    report = report_of(made, appended(made.data, touch_metadata))
+    assert (report.verdict, report.notes) == (Verdict.NOT_VALID, ("resaved",))
+    assert report.check("5").status is Status.FAILED
+    assert report.check("2").status is Status.PASSED
+    assert explain(report, Catalogue.of("vi")).headline == "Đây không phải tệp gốc"
+
+
+@pytest.mark.parametrize("change", [draw_over, put_a_note], ids=lambda change: change.__name__)
+def test_a_page_laid_over_by_an_update_is_not_taken_for_a_viewers_save(made, change):
+    report = report_of(made, appended(made.data, change))
+    assert (report.verdict, report.notes) == (Verdict.NOT_VALID, ())
+    assert report.check("5").status is Status.FAILED
 
 
 def change_mark(pdf):
