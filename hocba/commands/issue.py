@@ -39,9 +39,17 @@ def freeze(
     """Freeze a class and lay out its documents."""
     with open_workplace(load()) as wp:
         of = _class(wp, who)
-        frozen = freeze_marks(
-            wp, of, by=who.staff, at=now(), event=event, pending=pending, pupils=pupils
-        )
+        with terminal.progress("document") as progress:
+            frozen = freeze_marks(
+                wp,
+                of,
+                by=who.staff,
+                at=now(),
+                event=event,
+                pending=pending,
+                pupils=pupils,
+                progress=progress,
+            )
     _say_frozen(terminal, frozen)
 
 

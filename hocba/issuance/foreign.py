@@ -44,6 +44,8 @@ def foreign_errors() -> Iterator[None]:
 def _from_signing(error: SigningError) -> HocbaError:
     if error.code in _REFUSED:
         return RefusedError(error.code)
+    if error.code == "status.revoked":  # waiting does not help
+        return ConflictError(error.code, reason=error.detail)
     if isinstance(error, TimestampError | StatusError):
         return UnavailableError(error.code, reason=error.detail)
     if isinstance(error, CustodyError | PkiError):

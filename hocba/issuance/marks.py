@@ -18,7 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hocba.issuance.credential import kind_of
-from hocba.issuance.document import store_documents
+from hocba.issuance.document import Progress, store_documents
 from hocba.issuance.inputs import Complete, Source, make_record, of_pupil, sort_out
 from hocba.issuance.models import FrozenClassRow, PendingRow, TranscriptRow
 from hocba.issuance.record import Event
@@ -67,6 +67,7 @@ def freeze(  # noqa: PLR0913  # what people say when they ask for it
     event: Event = "issue",
     pending: bool = False,
     pupils: Sequence[str] = (),
+    progress: Progress = lambda _done, _total: None,
 ) -> FrozenClass:
     """Freeze on behalf of a member of staff and store the documents.
 
@@ -80,11 +81,11 @@ def freeze(  # noqa: PLR0913  # what people say when they ask for it
         member = queries.staff_by_code(db, of.school_id, by)
         unfinished = _without_documents(db, of)
     if unfinished is not None and event == "issue" and not pending:
-        store_documents(wp, unfinished, at=at)
+        store_documents(wp, unfinished, at=at, progress=progress)
         return load_frozen_class(wp, unfinished)
     request = FreezeRequest(f"staff:{member.id}", event, pending, tuple(pupils))
     frozen = freeze_class(wp, of, request, at=at)
-    store_documents(wp, frozen.id, at=at)
+    store_documents(wp, frozen.id, at=at, progress=progress)
     return frozen
 
 

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,6 +43,9 @@ from verifier.online.contract import Place
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+STATUS_AGE = timedelta(minutes=10)
+"""How long an answer of a status service is used; far less than verifiers allow it."""
 
 _LONGEST_PATH = 6
 _SOFTWARE = "software"
@@ -110,7 +114,9 @@ class Outside:
 
     settings: Settings
     trust: TrustedRoot
-    _evidence: dict[tuple[bytes, ...], Evidence] = field(default_factory=dict, repr=False)
+    _evidence: "dict[tuple[bytes, ...], tuple[datetime, Evidence]]" = field(
+        default_factory=dict, repr=False
+    )
 
     @property
     def contract(self) -> ContractRef:
@@ -167,18 +173,22 @@ class Outside:
     def evidence(self, signers: Iterable[tuple[bytes, ...]], *, at: "datetime") -> Evidence:
         """Status of all these signers (certificate first, then its CMS's others) and of the TSA.
 
-        Asked once per certificate and process: OCSP once per batch, not per transcript.
+        Asked once per certificate and ten minutes: once per batch, not per transcript.
         """
         found = Evidence()
         roots = {authority.certificate for authority in self.trust.authorities}
         for certificates in signers:
-            if certificates not in self._evidence:
-                path = _path(certificates[0], {*certificates, *roots})
-                with foreign_errors():
-                    self._evidence[certificates] = collect([path], self.statuses, at=at)
-            found = found.merge(self._evidence[certificates])
-        with foreign_errors():
-            return found.merge(collect([self.services.tsa_chain], self.statuses, at=at))
+            path = _path(certificates[0], {*certificates, *roots})
+            found = found.merge(self._status(path, at))
+        return found.merge(self._status(self.services.tsa_chain, at))
+
+    def _status(self, path: tuple[bytes, ...], at: "datetime") -> Evidence:
+        """Status along one path, not older than `STATUS_AGE`."""
+        asked = self._evidence.get(path)
+        if asked is None or not timedelta(0) <= at - asked[0] < STATUS_AGE:
+            with foreign_errors():
+                asked = self._evidence[path] = (at, collect([path], self.statuses, at=at))
+        return asked[1]
 
     def close(self) -> None:
         """Close the chain if it was opened."""

@@ -138,6 +138,3 @@ def _check_window(issued_on: date, policy: SigningPolicy, at: datetime) -> None:
     last = issued_on + timedelta(days=policy.issue_window_days)
     if not issued_on <= local_date(at) <= last:
         raise ConflictError("seal.window_passed", last=f"{last:%d/%m/%Y}")
-
-
-seal = apply_seal

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from hocba.issuance.models import (
@@ -139,7 +139,7 @@ def mark_signed(db: Session, session: SigningSession, item: Item, *, at: datetim
     ).all()
     if len(found) != 1:
         raise ConflictError("session.already_signed")
-    if not _left(db, session.id):
+    if not db.scalar(select(_unsigned(session.id).exists())):
         end_session(db, session.id, outcome="done", at=at)
 
 
@@ -183,7 +183,16 @@ def waiting(db: Session, frozen_class: FrozenClassId, step: int) -> tuple[Item, 
 
 
 def _left(db: Session, session_id: UUID) -> tuple[Item, ...]:
-    rows = db.execute(
+    rows = db.execute(_unsigned(session_id).order_by(SessionItemRow.position)).all()
+    return tuple(
+        Item(TranscriptId(row.transcript_id), position, row.record_digest, row.input_digest)
+        for row, position in rows
+    )
+
+
+def _unsigned(session_id: UUID) -> Select[SessionItemRow, int]:
+    """Lines of a list that are neither signed nor returned."""
+    return (
         select(SessionItemRow, TranscriptRow.position)
         .join(TranscriptRow, TranscriptRow.id == SessionItemRow.transcript_id)
         .where(
@@ -191,11 +200,6 @@ def _left(db: Session, session_id: UUID) -> tuple[Item, ...]:
             SessionItemRow.signed_at.is_(None),
             TranscriptRow.returned_at.is_(None),
         )
-        .order_by(SessionItemRow.position)
-    ).all()
-    return tuple(
-        Item(TranscriptId(row.transcript_id), position, row.record_digest, row.input_digest)
-        for row, position in rows
     )
 
 

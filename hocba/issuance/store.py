@@ -79,6 +79,11 @@ class Store:
 
     def __init__(self, vault: Vault, blobs: Blobs, db: Session) -> None:
         self._vault, self._blobs, self._db = vault, blobs, db
+        # What the transaction read of rows that never change, held: the session itself
+        # forgets an object that nobody holds and asks the database again.
+        self._rows: dict[TranscriptId, TranscriptRow] = {}
+        self._kinds: dict[UUID, CredentialKind] = {}
+        self._keys: dict[UUID, DataKey] = {}
 
     # --- writing: the blob first, its row in the transaction that needs it
 
@@ -163,8 +168,11 @@ class Store:
 
     def kind(self, transcript: TranscriptId) -> CredentialKind:
         """The kind of credential that a transcript is."""
-        row = self._db.get_one(FrozenClassRow, self._row(transcript).frozen_class_id)
-        return kind_of(row.kind, level=row.level)
+        frozen_class = self._row(transcript).frozen_class_id
+        if frozen_class not in self._kinds:
+            row = self._db.get_one(FrozenClassRow, frozen_class)
+            self._kinds[frozen_class] = kind_of(row.kind, level=row.level)
+        return self._kinds[frozen_class]
 
     def document(self, transcript: TranscriptId) -> Document:
         """The document, rendered again and compared with the stored revision 0."""
@@ -282,13 +290,16 @@ class Store:
         return list(rows)
 
     def _row(self, transcript: TranscriptId) -> TranscriptRow:
-        row = self._db.get(TranscriptRow, transcript)
+        row = self._rows.get(transcript) or self._db.get(TranscriptRow, transcript)
         if row is None:
             raise NotFoundError("record.not_found")
+        self._rows[transcript] = row
         return row
 
     def _key(self, record: UUID) -> DataKey:
-        return self._vault.key(self._db, record)
+        if record not in self._keys:
+            self._keys[record] = self._vault.key(self._db, record)
+        return self._keys[record]
 
 
 def sealed_from(approved: Approved, pdf: bytes, roles: tuple[str, ...]) -> Sealed:

@@ -129,5 +129,17 @@ class Lab:
         with open_workplace(settings) as wp:
             yield wp
 
+    @contextmanager
+    def without_database(self, wp):
+        """Take the database away under an open installation, as an outage does."""
+        name = wp.database.engine.url.database
+        with self._server.connect("postgres") as connection:
+            connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
+            )
+            yield
+            connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+
     def _new_name(self):
         return f"lab_{os.getpid()}_{next(_names)}"

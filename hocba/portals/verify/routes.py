@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from sqlalchemy import select
 
 from hocba.issuance.attest import attest_version
 from hocba.issuance.online import ChainDoor, DatabaseStore, online_sources
@@ -97,6 +98,7 @@ class Evidence:
 
     def health(self) -> JsonObject:
         """Whether database and chain answer; 503 by the application's error page if not."""
-        with self._wp.database.transaction("health"):
+        with self._wp.database.transaction("health") as db:
+            db.execute(select(1))
             block = self._wp.outside.chain.block().number
         return {"status": "ok", "realm": self._wp.realm, "block": block}
