@@ -136,8 +136,6 @@ def _judge_timestamps(
             _trust_token(token, pdf, trust)
             held.append((stamp, token.gen_time))
             last = token
-    if not pdf.timestamps:
-        judgement.findings.append(Finding("no_timestamp", "NO_POE", "file", undecided=True))
     if last is not None:
         with judgement.about("last timestamp"):
             _check_algorithms(last.block, trust, now, "CRYPTO_CONSTRAINTS_FAILURE_NO_POE")
@@ -205,7 +203,7 @@ class _Signatures:
                 self._check_integrity(signature, cms)
                 at = self._proved_time(signature, cms)
                 if at is None:
-                    continue
+                    raise TrustError("trust.no_timestamp", "NO_POE", undecided=True)
                 self.judgement.proved[signature.field] = at
                 self._check_trust(cms, at, signature.m)
 

@@ -1,5 +1,6 @@
 """CMS, timestamps and DER: whatever our writer would not write is refused."""
 
+import hashlib
 from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
@@ -390,3 +391,90 @@ def test_the_parameters_of_an_algorithm_have_one_form() -> None:
 
 
 _WITHOUT_PARAMETERS = bytes.fromhex("300b0609608648016503040201")
+
+
+def test_unsorted_certificates_are_refused() -> None:
+    found = cms.ContentInfo.load(genuine())["content"]["certificates"]
+    first, second = elements(found.contents)
+    refused(genuine().replace(first + second, second + first), "der.not_canonical")
+
+
+def test_a_certificate_that_is_none_is_refused() -> None:
+    """An attribute certificate or another choice has a tag of its own."""
+    found = cms.ContentInfo.load(genuine())["content"]["certificates"]
+    first, _ = elements(found.contents)
+    odd = b"\xa2" + first[1:]
+    assert genuine().count(first) == 1
+    refused(genuine().replace(first, odd), "cms.unexpected_certificate")
+
+
+def test_a_signer_named_by_key_identifier_is_refused() -> None:
+    def rename(info: Any) -> None:
+        info["sid"] = cms.SignerIdentifier("subject_key_identifier", b"12345678")
+
+    refused(signer_info(rename), "cms.unexpected_element")
+
+
+def protection(signature: str) -> cms.CMSAttribute:
+    value = cms.CMSAlgorithmProtection(
+        {
+            "digest_algorithm": {"algorithm": "sha256"},
+            "signature_algorithm": algos.SignedDigestAlgorithm({"algorithm": signature}),
+        }
+    )
+    return attribute("cms_algorithm_protection", value)
+
+
+def test_the_signed_copy_of_the_algorithms_must_agree() -> None:
+    def add(name: str) -> Callable[[Any], None]:
+        return lambda info: info.__setitem__(
+            "signed_attrs", [*info["signed_attrs"], protection(name)]
+        )
+
+    SignedCms.parse(signer_info(add("sha256_ecdsa")))
+    refused(signer_info(add("sha384_ecdsa")), "cms.algorithm_protection")
+
+
+def token_changed(change: Callable[[Any], None]) -> bytes:
+    token = WORLD.services.token(DIGEST, nonce=1)
+    return changed(lambda signed: change(signed["signer_infos"][0]), token)
+
+
+def references(attributes: Any, *more: cms.CMSAttribute) -> list[cms.CMSAttribute]:
+    kept = [item for item in attributes if item["type"].native != "signing_certificate_v2"]
+    return [*kept, *more]
+
+
+def test_an_older_service_may_name_its_certificate_by_sha_1() -> None:
+    """RFC 3161 knew only that; it binds, it does not sign."""
+    der = WORLD.pki.certificate("official-tsa")
+    digest = hashlib.sha1(der).digest()  # noqa: S324  # what RFC 3161 prescribes
+    old = tsp.SigningCertificate({"certs": [{"cert_hash": digest}]})
+    made = attribute("signing_certificate", old)
+
+    def age(info: Any) -> None:
+        info["signed_attrs"] = references(info["signed_attrs"], made)
+
+    token = TimestampToken.parse(token_changed(age))
+    assert token.block.signer_certificate == der
+
+
+def test_a_service_that_names_no_certificate_is_refused() -> None:
+    def strip(info: Any) -> None:
+        info["signed_attrs"] = references(info["signed_attrs"])
+
+    with pytest.raises(FormatError, match="missing_attribute"):
+        TimestampToken.parse(token_changed(strip))
+
+
+def test_a_reference_by_an_unknown_hash_is_refused() -> None:
+    odd = tsp.SigningCertificateV2(
+        {"certs": [{"hash_algorithm": {"algorithm": "md5"}, "cert_hash": bytes(16)}]}
+    )
+    made = attribute("signing_certificate_v2", odd)
+
+    def swap(info: Any) -> None:
+        info["signed_attrs"] = references(info["signed_attrs"], made)
+
+    with pytest.raises(FormatError, match="digest_algorithm"):
+        TimestampToken.parse(token_changed(swap))

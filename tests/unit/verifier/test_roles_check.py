@@ -317,3 +317,13 @@ def test_a_policy_of_two_persons_is_data() -> None:
     found = [step(0, someone("deputy_principal", "school")), step(1, WORLD.signer("principal"))]
     trust = replace(TRUST, policies=(policy,))
     assert judged(found, trust, signers=["deputy_principal", "principal"]) == PASSES
+
+
+def test_a_day_of_issue_that_is_no_day_fails() -> None:
+    assert judged(steps(), **{"/issued_on": "2026"}) == fails("outside_window")
+
+
+def test_a_certificate_that_cannot_be_read_is_nobodys() -> None:
+    found = steps()
+    found[2] = replace(found[2], certificate=b"\x30\x00")
+    assert judged(found) == fails("other_subject")
