@@ -7,14 +7,20 @@ then pyhanko-certvalidator checks it (RFC 5280, 6.1) with revocation required fo
 certificate below the root. Only status fresh enough for `at` is shown to it: other tools
 accept an answer 90 days old, which a thief can copy out of a genuine file.
 
+What is asked for twice is computed once: parsed certificates, OCSP answers and CRLs, and
+whether one certificate signed another. All are pure functions of their bytes, bounded in
+number and size, and parsed to the end before another thread may see them.
+
 Each failure is a `TrustError`: `failed` (the certificate is revoked, expired, ...) or, with
 `undecided`, not checked (no status to be had): an outage must not look like a forgery.
 """
 
 import re
 from collections.abc import Coroutine, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from asn1crypto import algos, crl, keys, ocsp, x509
@@ -49,6 +55,9 @@ OCSP_AGE = timedelta(hours=1)
 
 CRL_AGE = timedelta(hours=24)
 """The same for a CRL of an issuing CA; a root's CRL counts until its own next update."""
+
+KEPT, KEPT_SIZE = 256, 8_192
+"""So many parsed objects of each kind are kept, none larger than this."""
 
 SIGNING_PURPOSES = frozenset(
     ("email_protection", "any_extended_key_usage", "microsoft_document_signing",
@@ -139,12 +148,59 @@ _NUMBER = re.compile(r"(CCCD|MST):")
 
 
 def _load(der: bytes) -> x509.Certificate:
+    return _kept_certificate(der) if len(der) <= KEPT_SIZE else _parsed_certificate(der)
+
+
+def _parsed_certificate(der: bytes) -> x509.Certificate:
     try:
         certificate = x509.Certificate.load(der, strict=True)
-        _ = certificate.native, certificate.subject, certificate.public_key.native
+        _settle(certificate)
     except (ValueError, TypeError, KeyError) as error:
         raise FormatError("certificate.malformed", type(error).__name__) from error
     return certificate
+
+
+def _settle(certificate: x509.Certificate) -> None:
+    """Parse to the end: asn1crypto does it on first use, which two threads must not do at once."""
+    _ = certificate.native, certificate.subject, certificate.public_key.native
+    with suppress(ValueError, TypeError, KeyError, AttributeError):  # an odd name is no issuer's
+        _ = certificate.critical_extensions
+        _ = certificate.subject.hashable, certificate.issuer.hashable
+
+
+def _answer(der: bytes) -> ocsp.OCSPResponse:
+    """Parse an OCSP answer, else an error of asn1crypto."""
+    return _kept_answer(der) if len(der) <= KEPT_SIZE else _parsed_answer(der)
+
+
+def _parsed_answer(der: bytes) -> ocsp.OCSPResponse:
+    answer = ocsp.OCSPResponse.load(der, strict=True)
+    _ = answer.native
+    basic = answer.basic_ocsp_response
+    _ = basic.native, answer.critical_extensions
+    for single in basic["tbs_response_data"]["responses"]:
+        _ = single.critical_extensions
+    for certificate in basic["certs"] or ():
+        _settle(certificate)
+    return answer
+
+
+def _list(der: bytes) -> crl.CertificateList:
+    """Parse a CRL, else an error of asn1crypto."""
+    return _kept_list(der) if len(der) <= KEPT_SIZE else crl.CertificateList.load(der, strict=True)
+
+
+def _parsed_list(der: bytes) -> crl.CertificateList:
+    listed = crl.CertificateList.load(der, strict=True)
+    _ = listed.native, listed.critical_extensions, listed.issuer.hashable
+    for entry in listed["tbs_cert_list"]["revoked_certificates"] or ():
+        _ = entry.critical_extensions
+    return listed
+
+
+_kept_certificate = lru_cache(KEPT)(_parsed_certificate)
+_kept_answer = lru_cache(KEPT)(_parsed_answer)
+_kept_list = lru_cache(KEPT)(_parsed_list)
 
 
 def _check_usage(leaf: x509.Certificate, use: str) -> None:
@@ -222,17 +278,24 @@ class _Search:
         self.links -= 1
         if self.links < 0:
             raise TrustError("trust.too_many_certificates", "FORMAT_FAILURE", "links")
-        try:
-            verify_signature(
-                issuer,
-                subject["signature_algorithm"],
-                None,
-                subject["tbs_certificate"].dump(),
-                bytes(subject["signature_value"].native),
-            )
-        except (ProofError, FormatError):
-            return False
-        return True
+        return _link(subject.dump(), issuer.dump())
+
+
+@lru_cache(KEPT)
+def _link(subject: bytes, issuer: bytes) -> bool:
+    """Whether one certificate signed the other."""
+    signed = _load(subject)
+    try:
+        verify_signature(
+            _load(issuer),
+            signed["signature_algorithm"],
+            None,
+            signed["tbs_certificate"].dump(),
+            bytes(signed["signature_value"].native),
+        )
+    except (ProofError, FormatError):
+        return False
+    return True
 
 
 def _build(
@@ -264,7 +327,7 @@ def _fresh(
 
 def _ocsp_fits(der: bytes, policy: "_DatedAlgorithms", at: datetime, latest: datetime) -> bool:
     try:
-        basic = ocsp.OCSPResponse.load(der, strict=True).basic_ocsp_response
+        basic = _answer(der).basic_ocsp_response
         answers = basic["tbs_response_data"]["responses"]
         made = [answers[0]["this_update"].native, basic["tbs_response_data"]["produced_at"].native]
         single = len(answers) == 1
@@ -285,7 +348,7 @@ def _crl_fits(
     latest: datetime,
 ) -> bool:
     try:
-        listed = crl.CertificateList.load(der, strict=True)
+        listed = _list(der)
         made = listed["tbs_cert_list"]["this_update"].native
         by_root = listed.issuer.dump() == anchor.subject.dump()
     except (ValueError, TypeError, KeyError, AttributeError):
@@ -301,8 +364,8 @@ def _validate(
         trust_roots=[path.first],
         moment=at,
         revocation_mode="soft-fail" if evidence is None else "require",
-        ocsps=() if evidence is None else evidence.ocsps,
-        crls=() if evidence is None else evidence.crls,
+        ocsps=() if evidence is None else [_answer(der) for der in evidence.ocsps],
+        crls=() if evidence is None else [_list(der) for der in evidence.crls],
         retroactive_revinfo=True,
         algorithm_usage_policy=_DatedAlgorithms(trust),
     )
