@@ -18,7 +18,7 @@ from verifier.guard import MIB, Guard
 from verifier.messages import Catalogue
 from verifier.report import Verdict
 from verifier.web import app as page_app
-from verifier.web import create_app, router
+from verifier.web import create_app, router, vendor
 from verifier.web.static_files import FOLDER, table, version
 from verifier.web.vendor import FONT
 
@@ -278,3 +278,24 @@ def test_the_base_install_needs_nothing_of_the_page():
     assert loaded.isdisjoint(
         {"fastapi", "starlette", "jinja2", "sqlalchemy", "web3", "pyhanko", "hocba"}
     )
+
+
+def test_vendoring_takes_out_the_font_that_we_may_not_use():
+    css = (
+        '@font-face{font-family:GDS Transport;src:url(x.woff2)}a{font-family:"GDS Transport",arial}'
+    )
+    css += (
+        "@media print{a{font-family:sans-serif}}b{background:url(/assets/images/govuk-crest.svg)}"
+    )
+    cleaned = vendor.our_font(css + "/*# sourceMappingURL=x.map */")
+    assert "GDS" not in cleaned
+    assert "url(" not in cleaned
+    assert "sourceMapping" not in cleaned
+    assert cleaned.count(FONT) == 2
+
+
+def test_vendoring_keeps_the_letters_of_each_font_file():
+    css = "@font-face { src: url(./files/a.woff2); unicode-range: U+0102; }"
+    assert "unicode-range:U+0102" in vendor.font_rule(css, "a.woff2", 400)
+    with pytest.raises(ValueError, match=r"a\.woff2"):
+        vendor.font_rule("@font-face { src: url(./files/a.woff2); }", "a.woff2", 400)
