@@ -51,14 +51,19 @@ def deploy(writer: Writer, roles: Roles, *, first_entry: int = 0, first_index: i
     )
     address = writer.create(load().bytecode + arguments)
     require_contract(writer.chain, address)
+    grant_roles(writer, address, roles)
+    return address
+
+
+def grant_roles(writer: Writer, contract: str, roles: Roles) -> None:
+    """Let the accounts do what their roles say. Raises: ChainError as the chain says."""
     granted = (
         ("GOVERNANCE_ROLE", roles.governance),
         ("ANCHOR_ROLE", roles.anchor),
         ("DEPARTMENT_ROLE", roles.department),
     )
     for role, account in granted:
-        writer.transact(address, "grantRole", keccak(text=role), account)
-    return address
+        writer.transact(contract, "grantRole", keccak(text=role), account)
 
 
 def register_seal(writer: Writer, contract: str, seal: Seal) -> None:

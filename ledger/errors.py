@@ -34,10 +34,13 @@ class UnreachableChainError(ChainError):
 class RevertedError(ChainError):
     """`chain.reverted`: the contract said no."""
 
-    def __init__(self, reason: str, arguments: tuple[object, ...] = ()) -> None:
+    def __init__(
+        self, reason: str, arguments: tuple[object, ...] = (), *, data: bytes = b""
+    ) -> None:
         super().__init__("chain.reverted", f"{reason}{arguments}" if arguments else reason)
         self.reason = reason
         self.arguments = arguments
+        self.data = data
 
 
 class AnchorError(LedgerError):

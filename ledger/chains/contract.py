@@ -10,9 +10,9 @@ def reverted(data: bytes) -> RevertedError:
     """The contract's error by name; one that is not ours by its bytes."""
     known = interface().error(data)
     if known is None:
-        return RevertedError(f"0x{data[:100].hex()}")
+        return RevertedError(f"0x{data[:100].hex()}", data=data)
     name, arguments = known
-    return RevertedError(name, arguments)
+    return RevertedError(name, arguments, data=data)
 
 
 def ask(chain: Chain, address: str, function: str, *arguments: object) -> tuple[object, ...]:

@@ -52,7 +52,8 @@ class ReadOnlyRpc:
         try:
             result = method(asked.get("params", []))
         except RevertedError as error:
-            return _error(number, REVERTED, f"execution reverted: {error.detail}")
+            told = f"execution reverted: {error.detail}"
+            return _error(number, REVERTED, told, data=_hex(error.data))
         except ChainError as error:
             return _error(number, FAILED, error.code)
         except (ValueError, TypeError, KeyError, IndexError):
@@ -81,8 +82,8 @@ def _told(block: Block) -> dict[str, Any]:
     }
 
 
-def _error(number: Any, code: int, message: str) -> dict[str, Any]:  # noqa: ANN401  # echoes the id
-    return {"jsonrpc": "2.0", "id": number, "error": {"code": code, "message": message}}
+def _error(number: Any, code: int, message: str, **more: str) -> dict[str, Any]:  # noqa: ANN401  # echoes the id
+    return {"jsonrpc": "2.0", "id": number, "error": {"code": code, "message": message, **more}}
 
 
 def _address(text: Any) -> str:  # noqa: ANN401  # whatever was sent
