@@ -71,7 +71,9 @@ class ReadOnlyRpc:
     def _call(self, params: list[Any]) -> str:
         call = params[0]
         data = call.get("data") or call.get("input")
-        return _hex(self._chain.call(_address(call["to"]), bytes.fromhex(data.removeprefix("0x"))))
+        sender = None if call.get("from") is None else _address(call["from"])
+        asked = bytes.fromhex(data.removeprefix("0x"))
+        return _hex(self._chain.call(_address(call["to"]), asked, sender=sender))
 
 
 def _told(block: Block) -> dict[str, Any]:
