@@ -9,6 +9,7 @@ asked before signing (`appointments.py`) and before release (`release.py`).
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from hocba.issuance.stages import Approval, Document
 from hocba.kit.errors import IntegrityError
@@ -16,6 +17,8 @@ from verifier.errors import VerifierError
 from verifier.formats.cms import SignedCms
 from verifier.formats.pdf.parse import parse
 from verifier.formats.pdf.parsed import ParsedSignature
+
+_KEPT = 64
 
 
 @dataclass(frozen=True)
@@ -64,14 +67,26 @@ def read_approvals(
 
 
 def _read(signature: ParsedSignature) -> ReadSignature:
-    cms = SignedCms.parse(signature.contents)
+    cms = _parsed(signature.contents)
     if (
         signature.byte_range != signature.expected_range
         or cms.message_digest != signature.covered_digest
     ):
         raise IntegrityError("transcript.wrong_signature", step=signature.step)
-    cms.verify_value()
+    _require_value(signature.contents)
     return ReadSignature(signature, cms)
+
+
+@lru_cache(_KEPT)
+def _parsed(contents: bytes) -> SignedCms:
+    """A step reads the same file at several stages; the same bytes give the same CMS."""
+    return SignedCms.parse(contents)
+
+
+@lru_cache(_KEPT)
+def _require_value(contents: bytes) -> None:
+    """Compute the signature value; a wrong one raises each time."""
+    _parsed(contents).verify_value()
 
 
 def _reason(problems: tuple[object, ...]) -> str:
