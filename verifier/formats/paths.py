@@ -23,8 +23,8 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from asn1crypto import algos, crl, keys, ocsp, x509
-from pyhanko_certvalidator.authority import AuthorityWithCert, TrustAnchor
+from asn1crypto import crl, ocsp, x509
+from pyhanko_certvalidator.authority import CertTrustAnchor
 from pyhanko_certvalidator.context import ValidationContext
 from pyhanko_certvalidator.errors import (
     DisallowedAlgorithmError,
@@ -35,11 +35,11 @@ from pyhanko_certvalidator.errors import (
     ValidationError,
 )
 from pyhanko_certvalidator.path import ValidationPath
-from pyhanko_certvalidator.policy_decl import AlgorithmUsageConstraint, AlgorithmUsagePolicy
 from pyhanko_certvalidator.validate import async_validate_path
 
 from verifier.errors import FormatError, ProofError
-from verifier.formats.algorithms import HASHES, key_name, verify_signature
+from verifier.formats.algorithms import verify_signature
+from verifier.formats.dated import DatedAlgorithms
 from verifier.formats.trusted_root import TrustedRoot
 
 MAX_POOL = 32
@@ -63,6 +63,8 @@ SIGNING_PURPOSES = frozenset(
     ("email_protection", "any_extended_key_usage", "microsoft_document_signing",
      "adobe_authentic_documents_trust", "1.3.6.1.5.5.7.3.36")
 )  # fmt: skip
+
+_SIGNING_MARKS = frozenset(("digital_signature", "non_repudiation"))
 
 T = TypeVar("T")
 
@@ -120,10 +122,9 @@ def trusted_path(  # noqa: PLR0913  # each is a separate fact about one validati
     leaf = _load(certificate)
     _check_usage(leaf, use)
     _check_dates(leaf, at)
-    issuers, anchor = _build(leaf, _pool(pool), trust.anchors(use, at=at))
-    path = ValidationPath(
-        trust_anchor=TrustAnchor(AuthorityWithCert(anchor)), interm=issuers[::-1], leaf=leaf
-    )
+    issuers, anchor = _build(leaf, _pool(pool), trust.anchors(use, at=at), at)
+    root = CertTrustAnchor(anchor, derive_default_quals_from_cert=True)
+    path = ValidationPath(trust_anchor=root, interm=issuers[::-1], leaf=leaf)
     _validate(path, trust, at, _fresh(evidence, anchor, trust, at))
     return TrustedPath(
         certificate, tuple(bytes(item.dump()) for item in issuers), bytes(anchor.dump())
@@ -155,9 +156,17 @@ def _parsed_certificate(der: bytes) -> x509.Certificate:
     try:
         certificate = x509.Certificate.load(der, strict=True)
         _settle(certificate)
+        names = [str(item["extn_id"].dotted) for item in _extensions(certificate)]
     except (ValueError, TypeError, KeyError) as error:
         raise FormatError("certificate.malformed", type(error).__name__) from error
+    if len(names) != len(set(names)):  # asn1crypto would silently take one of the two
+        raise FormatError("certificate.malformed", "duplicate extension")
     return certificate
+
+
+def _extensions(certificate: x509.Certificate) -> Iterable[x509.Extension]:
+    found: Iterable[x509.Extension] = certificate["tbs_certificate"]["extensions"] or ()
+    return found
 
 
 def _settle(certificate: x509.Certificate) -> None:
@@ -210,7 +219,8 @@ def _check_usage(leaf: x509.Certificate, use: str) -> None:
         if leaf.extended_key_usage_value is None
         else set(leaf.extended_key_usage_value.native)
     )
-    if leaf.ca or usage is None or not usage.native & {"digital_signature", "non_repudiation"}:
+    marks = set() if usage is None else usage.native
+    if leaf.ca or "key_cert_sign" in marks or not marks & _SIGNING_MARKS:
         raise TrustError("trust.wrong_key_usage", "CHAIN_CONSTRAINTS_FAILURE")
     if use == "tsa":
         critical = "extended_key_usage" in leaf.critical_extensions
@@ -299,9 +309,14 @@ def _link(subject: bytes, issuer: bytes) -> bool:
 
 
 def _build(
-    leaf: x509.Certificate, pool: Sequence[x509.Certificate], anchors: Iterable[bytes]
+    leaf: x509.Certificate,
+    pool: Sequence[x509.Certificate],
+    anchors: Iterable[bytes],
+    at: datetime,
 ) -> tuple[tuple[x509.Certificate, ...], x509.Certificate]:
-    found = _Search(pool, [_load(der) for der in anchors]).issuers(leaf, ())
+    roots = [_load(der) for der in anchors]
+    valid = [root for root in roots if root.not_valid_before <= at <= root.not_valid_after]
+    found = _Search(pool, valid).issuers(leaf, ())
     if found is None:
         raise TrustError(
             "trust.no_path", "NO_CERTIFICATE_CHAIN_FOUND", leaf.issuer.human_friendly[:120]
@@ -319,13 +334,13 @@ def _fresh(
         len(item) > MAX_ANSWER_SIZE for item in (*evidence.ocsps, *evidence.crls)
     ):
         raise TrustError("trust.too_much_evidence", "FORMAT_FAILURE")
-    policy = _DatedAlgorithms(trust)
+    policy = DatedAlgorithms(trust)
     ocsps = [der for der in evidence.ocsps if _ocsp_fits(der, policy, at, evidence.latest)]
     crls = [der for der in evidence.crls if _crl_fits(der, anchor, policy, at, evidence.latest)]
     return StatusEvidence(tuple(ocsps), tuple(crls), evidence.latest)
 
 
-def _ocsp_fits(der: bytes, policy: "_DatedAlgorithms", at: datetime, latest: datetime) -> bool:
+def _ocsp_fits(der: bytes, policy: DatedAlgorithms, at: datetime, latest: datetime) -> bool:
     try:
         basic = _answer(der).basic_ocsp_response
         answers = basic["tbs_response_data"]["responses"]
@@ -343,7 +358,7 @@ def _ocsp_fits(der: bytes, policy: "_DatedAlgorithms", at: datetime, latest: dat
 def _crl_fits(
     der: bytes,
     anchor: x509.Certificate,
-    policy: "_DatedAlgorithms",
+    policy: DatedAlgorithms,
     at: datetime,
     latest: datetime,
 ) -> bool:
@@ -362,12 +377,13 @@ def _validate(
 ) -> None:
     context = ValidationContext(
         trust_roots=[path.first],
+        other_certs=list(path),
         moment=at,
         revocation_mode="soft-fail" if evidence is None else "require",
         ocsps=() if evidence is None else [_answer(der) for der in evidence.ocsps],
         crls=() if evidence is None else [_list(der) for der in evidence.crls],
         retroactive_revinfo=True,
-        algorithm_usage_policy=_DatedAlgorithms(trust),
+        algorithm_usage_policy=DatedAlgorithms(trust),
     )
     try:
         _run(async_validate_path(context, path))
@@ -389,56 +405,12 @@ def _validate(
         raise TrustError(
             "trust.bad_path", "CHAIN_CONSTRAINTS_FAILURE", error.failure_msg[:200]
         ) from error
-
-
-@dataclass(frozen=True)
-class _DatedAlgorithms(AlgorithmUsagePolicy):
-    """The trusted root's dated algorithms, as certvalidator asks for them."""
-
-    trust: TrustedRoot
-
-    def digest_algorithm_allowed(
-        self, algo: algos.DigestAlgorithm, moment: datetime | None
-    ) -> AlgorithmUsageConstraint:
-        name = str(algo["algorithm"].native)
-        return AlgorithmUsageConstraint(moment is not None and self._strong((name,), moment))
-
-    def signature_algorithm_allowed(
-        self,
-        algo: algos.SignedDigestAlgorithm,
-        moment: datetime | None,
-        public_key: keys.PublicKeyInfo | None,
-    ) -> AlgorithmUsageConstraint:
-        strong = (
-            moment is not None
-            and self.allows(algo, moment)
-            and (public_key is None or self.allows_key(public_key, moment))
-        )
-        return AlgorithmUsageConstraint(strong)
-
-    def allows(self, algorithm: algos.SignedDigestAlgorithm, at: datetime) -> bool:
-        """Whether hash and scheme were strong at that time."""
-        try:
-            scheme = algorithm.signature_algo
-            digest = (
-                algorithm["parameters"]["hash_algorithm"]["algorithm"].native
-                if scheme == "rsassa_pss"
-                else algorithm.hash_algo
-            )
-        except ValueError:
-            return False
-        names = {"rsassa_pkcs1v15": "rsa-pkcs1v15", "rsassa_pss": "rsa-pss"}
-        return digest in HASHES and self._strong((digest, names.get(scheme, scheme)), at)
-
-    def allows_key(self, key: keys.PublicKeyInfo, at: datetime) -> bool:
-        """Whether a key was strong enough at that time."""
-        try:
-            return self._strong((key_name(key),), at)
-        except FormatError:
-            return False
-
-    def _strong(self, names: tuple[str, ...], at: datetime) -> bool:
-        return all(self.trust.allows(name, at=at) for name in names)
+    except (TypeError, ValueError, KeyError, AttributeError, NotImplementedError) as error:
+        # The library gives up on what it does not know; then nobody has decided anything.
+        raise TrustError(
+            "trust.odd_path", "CERTIFICATE_CHAIN_GENERAL_FAILURE", type(error).__name__,
+            undecided=True,
+        ) from error  # fmt: skip
 
 
 def _run(coroutine: Coroutine[Any, Any, T]) -> T:
