@@ -6,6 +6,10 @@ never written by us. Legacy transactions with EIP-155, so that every chain takes
 
 from typing import Protocol
 
+from eth_utils.address import to_checksum_address
+
+from ledger.chains.imports import same_recursion_limit
+
 GAS = 16_000_000
 """The most that one transaction may use; below the cap of EIP-7825."""
 
@@ -27,7 +31,8 @@ class Account:
     """A key in memory."""
 
     def __init__(self, key: bytes) -> None:
-        from eth_account import Account as EthAccount  # noqa: PLC0415  # slow to import
+        with same_recursion_limit():
+            from eth_account import Account as EthAccount  # noqa: PLC0415  # slow to import
 
         self._account = EthAccount.from_key(key)
 
@@ -38,8 +43,6 @@ class Account:
 
     def sign(self, *, chain_id: int, nonce: int, to: str | None, data: bytes) -> bytes:
         """See `Sender`."""
-        from eth_utils.address import to_checksum_address  # noqa: PLC0415  # with eth_account
-
         fields = {
             "chainId": chain_id, "nonce": nonce, "gasPrice": 0, "gas": GAS, "value": 0, "data": data
         }  # fmt: skip

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ledger.chains.contract import reverted
+from ledger.chains.imports import same_recursion_limit
 from ledger.chains.protocol import Block, ChainLog, TransactionReceipt
 from ledger.errors import ChainError
 from verifier.formats.canonical import sha256
@@ -73,7 +74,8 @@ class EmbeddedChain:
         """
         if not demo:
             raise ChainError("chain.embedded_not_for_production", realm)
-        from ledger.chains.evm import Evm  # noqa: PLC0415  # py-evm takes a second to import
+        with same_recursion_limit():
+            from ledger.chains.evm import Evm  # noqa: PLC0415  # takes a second to import
 
         connection = _connect(path)
         chain = cls(connection, Evm(chain_id_of(realm), _KeyValues(connection)), clock)

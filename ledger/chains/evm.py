@@ -1,7 +1,8 @@
 """py-evm behind a few plain methods; the only file that imports it.
 
 It keeps nothing: every method reads the newest state through the store that it was
-given, so several processes over one store see each other's blocks. Imported late.
+given, so several processes over one store see each other's blocks. Imported late, by
+`imports.py`.
 """
 
 from collections.abc import Iterator

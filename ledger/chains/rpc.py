@@ -11,9 +11,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
+from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from ledger.chains.contract import reverted
+from ledger.chains.imports import same_recursion_limit
 from ledger.chains.protocol import Block, ChainLog, TransactionReceipt
 from ledger.errors import ChainError, UnreachableChainError
 
@@ -25,7 +27,8 @@ class RpcChain:
     """See `ledger.chains.Chain`."""
 
     def __init__(self, url: str, *, timeout: float = 10.0) -> None:
-        from web3 import HTTPProvider, Web3  # noqa: PLC0415  # slow to import
+        with same_recursion_limit():
+            from web3 import HTTPProvider, Web3  # noqa: PLC0415  # slow to import
 
         provider = HTTPProvider(
             url,
@@ -151,6 +154,4 @@ def _reverted(data: Any) -> ChainError:  # noqa: ANN401  # whatever a node says
 
 
 def _checksum(address: str) -> Any:  # noqa: ANN401  # web3's own address type
-    from eth_utils.address import to_checksum_address  # noqa: PLC0415  # with web3
-
     return to_checksum_address(address)
