@@ -47,7 +47,7 @@ def root_from_inclusion(hashed: bytes, index: int, size: int, path: Sequence[byt
     Raises:
         ProofError: `proof.malformed` where index, size and path length do not fit.
     """
-    if not 0 <= index < size or any(len(node) != HASH_SIZE for node in path):
+    if not 0 <= index < size or any(len(node) != HASH_SIZE for node in (hashed, *path)):
         raise ProofError("proof.malformed")
     fn, sn, root = index, size - 1, hashed
     for node in path:
