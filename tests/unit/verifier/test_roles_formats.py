@@ -5,14 +5,18 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 from fakes.world import AT, BIRTH, CLASS, SCHOOL, the_world
 from joserfc import jws
 from joserfc.jwk import ECKey, OKPKey
 
 from signing.appointments import Appointment, OfficersKey, issue_appointment
+from signing.custody import protect_key
+from signing.errors import CustodyError
 from verifier.errors import FormatError, ProofError, UnknownFormatError
 from verifier.formats.appointment import class_scope, parse_appointment, verify_appointment
 from verifier.formats.canonical import canonical
@@ -272,3 +276,10 @@ def test_times_are_written_in_utc_and_need_a_zone() -> None:
     assert format_time(vietnam) == "2026-05-31T01:00:00Z"
     assert parse_time("2026-05-31T01:00:00Z") == datetime(2026, 5, 31, 1, tzinfo=UTC)
     refused(lambda: format_time(datetime(2026, 5, 31)), "time.not_aware")  # noqa: DTZ001
+
+
+def test_officers_sign_with_p_256(tmp_path: Path) -> None:
+    path = tmp_path / "officers-8.key.pem"
+    path.write_bytes(protect_key(rsa.generate_private_key(65537, 2048), "4711"))
+    with pytest.raises(CustodyError, match="no_key"):
+        OfficersKey.load(path, "4711")

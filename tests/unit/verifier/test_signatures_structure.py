@@ -21,7 +21,7 @@ from verifier.formats.algorithms import (
     pss_algorithm,
     verify_signature,
 )
-from verifier.formats.cms import SignedCms
+from verifier.formats.cms import SignedCms, TimestampToken
 from verifier.formats.paths import subject_identifiers
 from verifier.formats.pdf.parse import parse
 from verifier.formats.pdf.parsed import ParsedPdf, ParsedSignature, Problem
@@ -210,3 +210,39 @@ def test_larger_keys_have_names_of_their_own() -> None:
 
 def test_identifiers_that_are_not_of_the_national_shape_are_left_out() -> None:
     assert subject_identifiers(WORLD.pki.certificate("national-ca")) == ()
+
+
+def test_a_document_timestamp_with_a_changed_value_is_found() -> None:
+    pdf = parsed()
+    (stamp,) = pdf.timestamps
+    broken = stamp.contents[:-1] + bytes([stamp.contents[-1] ^ 1])
+    found = findings(replace(pdf, timestamps=(replace(stamp, contents=broken),)))
+    assert ("dts_1", "wrong_signature", "SIG_CRYPTO_FAILURE", False) in found
+
+
+def test_a_broken_timestamp_beside_a_good_one_is_found_alone() -> None:
+    pdf = parsed()
+    (stamp,) = pdf.timestamps
+    broken = replace(stamp, field="dts_2", contents=b"\x30\x00")
+    assert findings(replace(pdf, timestamps=(stamp, broken))) == {
+        ("dts_2", "malformed", "FORMAT_FAILURE", False)
+    }
+
+
+def test_a_token_over_other_content_than_it_carries_is_found() -> None:
+    pdf = parsed()
+    (stamp,) = pdf.timestamps
+    digest = TimestampToken.parse(stamp.contents).imprint
+    broken = stamp.contents.replace(digest, bytes(32))
+    found = findings(replace(pdf, timestamps=(replace(stamp, contents=broken),)))
+    assert ("dts_1", "wrong_digest", "HASH_FAILURE", False) in found
+
+
+def test_a_cms_that_names_another_certificate_is_found() -> None:
+    def other(signature: ParsedSignature) -> SignedCms:
+        raise FormatError("cms.other_certificate")
+
+    found = findings(parsed(), other)
+    assert {(code, sub) for _, code, sub, _ in found} == {
+        ("other_certificate", "NO_SIGNING_CERTIFICATE_FOUND")
+    }
