@@ -84,7 +84,7 @@ def total(title: str, lines: list[Line]) -> Line:
     """Several stages of the same transcripts as one line."""
     return Line(
         title,
-        max(line.count for line in lines),
+        min(line.count for line in lines),
         sum(line.wall for line in lines),
         sum(line.cpu for line in lines),
         max(line.peak for line in lines),

@@ -115,7 +115,7 @@ def _section(run: Run) -> str:
         "| Stage | Number | Seconds | CPU s | ms each | per second | Peak MB "
         "| Of yardstick | CPU of yardstick |"
     )
-    title = f"## {run.transcripts} transcripts\n"
+    title = f"## {run.transcripts} pupils\n"
     return "\n".join([title, head, "|---|" + "---:|" * 8, *rows])
 
 
