@@ -132,16 +132,18 @@ def put_under_review(
 def _once(
     writer: Writer, contract: str, statement: Batch | StatusStatement, call: tuple[Any, ...]
 ) -> Anchored:
-    digest = statement.digest()
-    before = find(writer.chain, contract, digest)
+    chain, digest = writer.chain, statement.digest()
+    before = find(chain, contract, digest)
     if before is not None:
         return before
-    _require_head(writer.chain, contract, statement)
+    stale = _stale(chain, contract, statement)
+    if stale is not None:
+        return find(chain, contract, digest) or _raise(stale)
     try:
         transaction = writer.transact(contract, *call).transaction.hex()
     except ChainError as error:
-        return _after_failure(writer.chain, contract, statement, error)
-    after = find(writer.chain, contract, digest)
+        return _after_failure(chain, contract, statement, error)
+    after = find(chain, contract, digest)
     if after is None:
         raise AnchorError("anchor.unreachable", "mined, but not to be found")
     return replace(after, transaction=transaction)
@@ -151,18 +153,30 @@ def _after_failure(
     chain: Chain, contract: str, statement: Batch | StatusStatement, error: ChainError
 ) -> Anchored:
     """It may stand there all the same: sent by an earlier run, or by another sender."""
+    raced = isinstance(error, RevertedError) and error.reason in _RACES
+    stale = _stale(chain, contract, statement) if raced else None
     after = find(chain, contract, statement.digest())
     if after is not None:
         return after
-    if isinstance(error, RevertedError) and error.reason in _RACES:
-        _require_head(chain, contract, statement)
-    return _give_up(error)
+    return _give_up(error) if stale is None else _raise(stale)
 
 
-def _require_head(chain: Chain, contract: str, statement: Batch | StatusStatement) -> None:
+def _stale(
+    chain: Chain, contract: str, statement: Batch | StatusStatement
+) -> StaleHeadError | None:
+    """Whether the head has moved on.
+
+    The statement is looked for after this, never only before: it may be the statement
+    itself that moved the head in between.
+    """
     known = head(chain, contract, realm=statement.realm, school=statement.school)
-    if (known.seq + 1, known.statement) != (statement.seq, statement.previous):
-        raise StaleHeadError(known.seq, known.statement)
+    if (known.seq + 1, known.statement) == (statement.seq, statement.previous):
+        return None
+    return StaleHeadError(known.seq, known.statement)
+
+
+def _raise(error: AnchorError) -> NoReturn:
+    raise error
 
 
 def _stated(statement: Batch | StatusStatement, seal_fingerprint: str) -> tuple[object, ...]:

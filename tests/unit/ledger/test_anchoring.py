@@ -203,6 +203,22 @@ def test_another_sender_between_look_and_send_is_noticed(faulty):
     assert len(entries(faulty)) == 3
 
 
+@pytest.mark.parametrize("calls", range(1, 5))
+def test_a_rival_with_the_same_statement_at_any_moment_is_no_failure(faulty, calls):
+    """Between our look and our question for the head, for one."""
+    left = [calls]
+
+    def fault(step):
+        left[0] -= step == "call"
+        if not left[0]:
+            faulty.chain.fault = lambda _step: None
+            anchor(faulty)
+
+    faulty.chain.fault = fault
+    assert anchor(faulty).entry_index == 1
+    assert len(entries(faulty)) == 2
+
+
 def test_the_department_puts_under_review(made):
     anchor(made)
     decision, until = sha256_hex(b"decision"), made.now + timedelta(days=10)
