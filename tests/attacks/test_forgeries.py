@@ -6,27 +6,38 @@ fails; why no other does stands beside the expectation in `hocba/demo/forgeries.
 the named checks carry the weight is shown by taking them away: then the forgery passes.
 """
 
+import hashlib
 import io
 import random
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
+from hocba.demo import forgeries
 from hocba.demo.build import Plan, World, build
 from hocba.demo.forgeries import EXPECTED, forge, load_forger
 from hocba.demo.progress import Steps
 from hocba.issuance.founding import found
 from hocba.issuance.online import DatabaseAttestor, DatabaseStore, online_sources
-from hocba.issuance.workplace import read_trust
+from hocba.issuance.workplace import read_secret, read_trust
 from hocba.kit.clock import now
 from hocba.kit.config import Settings
+from ledger.anchor import head, set_status
+from ledger.chains.account import Account
 from ledger.chains.embedded import EmbeddedChain
 from ledger.chains.reader import InProcessReader
-from verifier.online import Sources
+from ledger.sending import Writer
+from verifier.formats.cms import SignedCms
+from verifier.formats.pdf.parse import parse
+from verifier.formats.receipt import Receipt
+from verifier.formats.statements import WITHDRAWN, StatusEntry, StatusStatement
+from verifier.online import Kind, Sources
 from verifier.online.contract import Place
+from verifier.online.stores import MemoryStore
 from verifier.report import Status, Verdict
 from verifier.verdict import Facts, decide
 from verifier.verify import verify
@@ -189,6 +200,65 @@ def test_a_file_of_the_demo_realm_is_unknown_to_another_realm(scene, server, tmp
     assert report.verdict not in ACCEPTED
     assert "3" in failed(report)
     assert report.record is None
+
+
+@pytest.mark.parametrize(
+    ("shown", "code", "verdict"),
+    [
+        (True, "8.statement_not_sealed", Verdict.VALID_NOTE),
+        (False, "8.under_review", Verdict.COULD_NOT_CHECK),
+    ],
+    ids=["shown", "hidden"],
+)
+def test_a_withdrawal_that_the_school_did_not_seal_does_not_condemn(
+    scene, tmp_path, shown, code, verdict
+):
+    wp, genuine = scene.world.wp, scene.world.current()[0]
+    receipt = Receipt.parse(SignedCms.parse(parse(genuine.pdf).signatures[-1].contents).receipt)
+    with closing(forgeries._copy_of_chain(wp, tmp_path)) as chain:
+        statement = _withdraw_with_a_stolen_account(wp, chain, receipt)
+        store = MemoryStore()
+        if shown:
+            store.put(Kind.STATEMENT, statement.digest(), statement.to_bytes())
+            cades = _unsealed(genuine.pdf, statement.to_bytes())
+            store.put(Kind.SIGNATURE, statement.digest(), cades)
+        place = Place(receipt.chain_id, receipt.genesis, receipt.contract)
+        sources = Sources(
+            ledger=InProcessReader(chain, place),
+            statements=store,
+            attestor=DatabaseAttestor(wp),
+            clock=now,
+        )
+        report = scene.report(genuine.pdf, sources)
+    assert report.check("8").code == code
+    assert report.verdict is verdict
+
+
+def _withdraw_with_a_stolen_account(wp, chain, receipt):
+    """The statement as the contract takes it: next in the school's chain, the true seal named."""
+    contract = wp.trust.contract.address
+    last = head(chain, contract, realm=wp.realm, school=receipt.leaf.issuer)
+    statement = StatusStatement(
+        wp.realm,
+        receipt.leaf.issuer,
+        last.seq + 1,
+        last.statement,
+        (StatusEntry(receipt.leaf.id(), receipt.index, WITHDRAWN, "withdrawn", None),),
+    )
+    writer = Writer(chain, Account(read_secret(wp.home.keys / "anchor.key")), lambda: None)
+    seal = receipt.anchored.seal_fingerprint
+    set_status(writer, contract, statement=statement, seal_fingerprint=seal)
+    return statement
+
+
+def _unsealed(genuine, payload):
+    """A CAdES by a look-alike of the school's seal, with the true appointment in it."""
+    load_forger()
+    forge_cms, forge_pdf = import_module("forge_cms"), import_module("forge_pdf")
+    seal = forge_pdf.contents(genuine, forge_pdf.holes(genuine)[2])
+    false = forge_cms.lookalike(forge_cms.signer_certificate(seal))
+    digest = hashlib.sha256(payload).digest()
+    return forge_cms.sign(false, digest, signed=forge_cms.private_signed(seal), at=now())
 
 
 def test_every_forgery_of_the_script_has_its_expectation(scene):
