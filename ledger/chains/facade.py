@@ -56,7 +56,7 @@ class ReadOnlyRpc:
             return _error(number, REVERTED, told, data=_hex(error.data))
         except ChainError as error:
             return _error(number, FAILED, error.code)
-        except (ValueError, TypeError, KeyError, IndexError):
+        except (ValueError, TypeError, KeyError, IndexError, AttributeError):
             return _error(number, WRONG_PARAMETERS, "wrong parameters")
         return {"jsonrpc": "2.0", "id": number, "result": result}
 
