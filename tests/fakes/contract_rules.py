@@ -189,6 +189,17 @@ def a_school_withdraws_and_reinstates(made: LedgerUnderTest) -> None:
     assert [change[2] for change in made.look(2)[8]] == [UNDER_REVIEW, WITHDRAWN]
 
 
+def every_change_is_an_entry_of_its_own(made: LedgerUnderTest) -> None:
+    made.register()
+    made.anchor()
+    made.set_status([0], [WITHDRAWN])
+    made.set_status([0], [GOOD])
+    made.send("department", "review", sha256(b"decision"), made.seconds + DAY, [0])
+    made.anchor(leaves=1, replaces=(0,))
+    assert [change[0] for change in made.look(0)[8]] == [2, 3, 4, 5]
+    assert made.ask("entries") == (6,)
+
+
 def a_state_that_changes_nothing_is_refused(made: LedgerUnderTest) -> None:
     made.register()
     made.anchor()
@@ -266,6 +277,7 @@ RULES: tuple[Rule, ...] = (
     a_batch_does_not_supersede_itself_or_the_future,
     a_leaf_changes_by_its_own_school_alone,
     a_school_withdraws_and_reinstates,
+    every_change_is_an_entry_of_its_own,
     a_state_that_changes_nothing_is_refused,
     a_review_of_the_department_lapses,
     a_review_has_bounds,

@@ -1,6 +1,8 @@
 """The shipped artefact is what the source compiles to, and planted bugs do not pass the rules."""
 
+import fcntl
 import json
+import os
 import subprocess
 
 import pytest
@@ -97,7 +99,7 @@ MUTANTS = {
     "a status entry is written over": (
         "entries = entry + 1;",
         "entries = kind == Kind.Status ? entry : entry + 1;",
-        rules.only_the_newest_changes_are_told_but_all_are_counted,
+        rules.every_change_is_an_entry_of_its_own,
     ),
     "a change is forgotten": (
         "leaf.changes.push(Change(entry, 0, states[i]));",
@@ -107,33 +109,35 @@ MUTANTS = {
 }
 
 
-def compile_variants(folder, texts):
-    files = []
-    for number, text in enumerate(texts):
-        files.append(folder / f"{number}.sol")
-        files[-1].write_text(text)
+def build(*files):
     command = ["node", "build.mjs", *map(str, files)]
     done = subprocess.run(command, cwd=CONTRACTS, check=True, capture_output=True)
     return json.loads(done.stdout)
 
 
-@pytest.fixture(scope="module")
-def compiled(tmp_path_factory):
-    """The source itself and each mutant, compiled in one go."""
+@pytest.fixture(scope="session")
+def mutants(tmp_path_factory):
+    """Each mutant's code by name; compiled in one go, and once for all workers of a run."""
     npm()
-    source = SOURCE.read_text()
-    texts = [source]
-    for old, new, _ in MUTANTS.values():
-        assert source.count(old) == 1, old
-        texts.append(source.replace(old, new))
-    itself, *mutants = compile_variants(tmp_path_factory.mktemp("mutants"), texts)
-    codes = [bytes.fromhex(one["bytecode"][2:]) for one in mutants]
-    return itself, dict(zip(MUTANTS, codes, strict=True))
+    source, folder = SOURCE.read_text(), tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    answer, files = folder / "mutants.json", []
+    with (folder / "mutants.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not answer.exists():
+            for number, (old, new, _) in enumerate(MUTANTS.values()):
+                assert source.count(old) == 1, old
+                files.append(folder / f"mutant-{number}.sol")
+                files[-1].write_text(source.replace(old, new))
+            answer.write_text(json.dumps([one["bytecode"][2:] for one in build(*files)]))
+    codes = json.loads(answer.read_text())
+    return {name: bytes.fromhex(code) for name, code in zip(MUTANTS, codes, strict=True)}
 
 
-def test_the_artefact_is_what_the_source_compiles_to(compiled):
-    itself, _ = compiled
-    assert itself == json.loads((CONTRACTS / "artifact.json").read_text())
+def test_the_artefact_is_what_the_source_compiles_to():
+    npm()
+    assert build() == json.loads((CONTRACTS / "artifact.json").read_text())
 
 
 def test_the_artefact_names_its_source_without_a_compiler():
@@ -150,8 +154,8 @@ def test_no_file_of_the_build_names_a_registry():
 
 
 @pytest.mark.parametrize("mutant", MUTANTS)
-def test_a_planted_bug_breaks_its_rule(compiled, mutant, tmp_path):
-    code, rule = compiled[1][mutant], MUTANTS[mutant][2]
+def test_a_planted_bug_breaks_its_rule(mutants, mutant, tmp_path):
+    code, rule = mutants[mutant], MUTANTS[mutant][2]
     with ledger_on("embedded", tmp_path, code) as made:
         with pytest.raises((AssertionError, Failed, LedgerError)):
             rule(made)
