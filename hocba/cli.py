@@ -58,7 +58,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="In kết quả dạng JSON
 
 @app.command()
 def init() -> None:
-    """Lập hệ thống: cơ sở dữ liệu, khóa, chứng thư, hợp đồng sổ cái, gốc tin cậy."""
+    """Lập hệ thống: cơ sở dữ liệu, khóa, chứng thư, hợp đồng sổ cái, danh sách tin cậy."""
     _command("setup").init(_terminal())
 
 

@@ -133,7 +133,7 @@ def serve(settings: Settings, console: Console) -> None:
 
     console.print(
         f"Trang kiểm tra: http://{settings.host}:{settings.port}/   (dừng: Ctrl+C)\n"
-        f"Mã PIN của mọi khoá thử nghiệm: {PIN}",
+        f"Mã PIN của mọi khóa thử nghiệm: {PIN}",
         highlight=False,
     )
     uvicorn.run(create_app(settings), host=settings.host, port=settings.port, log_level="warning")
@@ -184,6 +184,8 @@ def _tell(console: Console, genuine: list[Outcome], forged: list[Outcome]) -> No
     console.print(f"\nHọc bạ thật: {good}/{len(genuine)} hợp lệ", highlight=False)
     table = Table("Bản giả", "Kết luận", "Bước không đạt", "")
     table.columns[0].no_wrap = True
+    table.columns[1].no_wrap = True
+    table.columns[1].min_width = max(len(verdict.value) for verdict in Verdict)
     table.columns[0].min_width = max(len(Path(one.file).stem) for one in forged)
     for one in forged:
         table.add_row(

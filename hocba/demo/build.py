@@ -99,7 +99,7 @@ class World:
 @contextmanager
 def build(settings: Settings, plan: Plan, steps: Steps) -> Iterator[World]:
     """Build the world and keep it open."""
-    with steps.step("Lập miền thử nghiệm: khoá, PKI, hợp đồng"):
+    with steps.step("Lập miền thử nghiệm: khóa, PKI, hợp đồng"):
         found(settings, at=now())
     school = sample_school(random.Random(plan.seed), pupils=plan.pupils)
     neighbour = neighbour_school(random.Random(plan.seed + 1))
@@ -115,7 +115,7 @@ def build(settings: Settings, plan: Plan, steps: Steps) -> Iterator[World]:
         for each, item in steps.each("Nhập điểm từ bảng tính", classes):
             entries[f"{each.code}/{item.name}"] = _entries(wp, each, item, rng)
             _import_marks(wp, each, item, entries[f"{each.code}/{item.name}"])
-        for number, (each, item) in enumerate(steps.each("Khoá sổ, ký, đóng dấu", classes)):
+        for number, (each, item) in enumerate(steps.each("Chốt sổ, ký, đóng dấu", classes)):
             _issue(wp, each, item, by_deputy=number == 1)
         with steps.step("Ghi sổ cái"):
             anchor_pending(wp, at=now())
