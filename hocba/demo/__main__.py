@@ -182,17 +182,19 @@ def _write_expected(path: Path, outcomes: list[Outcome]) -> None:
 def _tell(console: Console, genuine: list[Outcome], forged: list[Outcome]) -> None:
     good = sum(one.right for one in genuine)
     console.print(f"\nHọc bạ thật: {good}/{len(genuine)} hợp lệ", highlight=False)
-    table = Table("Bản giả", "Kết luận", "Bước không đạt", "")
+    caught = "bị phát hiện"
+    table = Table("Bản giả", "Kết luận", "Bước không đạt", "", show_edge=False)
     table.columns[0].no_wrap = True
     table.columns[1].no_wrap = True
     table.columns[1].min_width = max(len(verdict.value) for verdict in Verdict)
+    table.columns[3].min_width = len(caught)
     table.columns[0].min_width = max(len(Path(one.file).stem) for one in forged)
     for one in forged:
         table.add_row(
             Path(one.file).stem,
             one.report.verdict.value,
             ", ".join(one.failed) or "-",
-            "bị phát hiện" if one.right else f"SAI, phải là {', '.join(one.expected.failed)}",
+            caught if one.right else f"SAI, phải là {', '.join(one.expected.failed)}",
         )
     console.print(table)
     for one in genuine:
