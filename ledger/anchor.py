@@ -23,7 +23,7 @@ from ledger.errors import AnchorError, ChainError, RevertedError, StaleHeadError
 from ledger.sending import Writer
 from verifier.formats.entries import state_code
 from verifier.formats.statements import Batch, StatusStatement, school_key
-from verifier.online.contract import instant, no_hash
+from verifier.online.contract import moment, no_hash
 
 ZERO = bytes(32)
 _RACES = frozenset({"AlreadyAnchored", "StaleHead"})
@@ -60,7 +60,7 @@ def head(chain: Chain, contract: str, *, realm: str, school: str) -> SchoolHead:
         seq, statement = ask(chain, contract, "head", school_key(realm, school))
     except ChainError as error:
         _give_up(error)
-    return SchoolHead(_int(seq), no_hash(_bytes(statement)))
+    return SchoolHead(seq, no_hash(statement))
 
 
 def find(chain: Chain, contract: str, statement: str) -> Anchored | None:
@@ -73,7 +73,7 @@ def find(chain: Chain, contract: str, statement: str) -> Anchored | None:
         known, entry, kept = ask(chain, contract, "find", bytes.fromhex(statement))
     except ChainError as error:
         _give_up(error)
-    return _anchored(statement, _int(entry), kept) if known else None
+    return _anchored(statement, entry, kept) if known else None
 
 
 def anchor_batch(
@@ -191,10 +191,7 @@ def _stated(statement: Batch | StatusStatement, seal_fingerprint: str) -> tuple[
 
 def _anchored(statement: str, entry: int, kept: Any) -> Anchored:  # noqa: ANN401  # decoded by the ABI
     *_, first_index, _leaf_count, time, block, _kind = kept
-    at = instant(time)
-    if at is None:
-        raise AnchorError("anchor.unreachable", "malformed time")
-    return Anchored(statement, entry, first_index, block, at, None)
+    return Anchored(statement, entry, first_index, block, moment(time), None)
 
 
 def _give_up(error: ChainError) -> NoReturn:
@@ -202,15 +199,3 @@ def _give_up(error: ChainError) -> NoReturn:
     refused = isinstance(error, RevertedError) or error.code == "chain.wrong_chain"
     code = "anchor.refused" if refused else "anchor.unreachable"
     raise AnchorError(code, error.detail or error.code) from error
-
-
-def _int(value: object) -> int:
-    return value if isinstance(value, int) else _malformed()
-
-
-def _bytes(value: object) -> bytes:
-    return value if isinstance(value, bytes) else _malformed()
-
-
-def _malformed() -> NoReturn:
-    raise AnchorError("anchor.unreachable", "malformed answer")

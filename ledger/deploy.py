@@ -15,7 +15,7 @@ from contracts import interface, load
 from ledger.chains.contract import ask, require_contract
 from ledger.chains.protocol import Chain
 from ledger.sending import Writer
-from verifier.online.contract import instant
+from verifier.online.contract import instant, moment
 
 ADMIN_DELAY = 86_400
 OPEN_END = 2**64 - 1
@@ -90,9 +90,7 @@ def end_seal(
 
 def seal_dates(
     chain: Chain, contract: str, school: bytes, fingerprint: str
-) -> tuple[datetime | None, datetime | None] | None:
+) -> tuple[datetime, datetime | None] | None:
     """From when until when a seal is registered; None where it is not."""
     begin, end = ask(chain, contract, "sealDates", school, bytes.fromhex(fingerprint))
-    if not isinstance(begin, int) or not isinstance(end, int) or end == 0:
-        return None
-    return instant(begin), instant(end)
+    return None if end == 0 else (moment(begin), instant(end))

@@ -1,5 +1,7 @@
 """The contract on a chain: what it is asked, and how its refusals are named."""
 
+from typing import Any
+
 from contracts import InterfaceError, interface, load
 from ledger.chains.protocol import Chain
 from ledger.errors import ChainError, RevertedError
@@ -15,7 +17,7 @@ def reverted(data: bytes) -> RevertedError:
     return RevertedError(name, arguments, data=data)
 
 
-def ask(chain: Chain, address: str, function: str, *arguments: object) -> tuple[object, ...]:
+def ask(chain: Chain, address: str, function: str, *arguments: object) -> tuple[Any, ...]:
     """Call a view of the contract.
 
     Raises:

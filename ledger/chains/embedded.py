@@ -228,13 +228,12 @@ def _transaction(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
         connection.execute(begin)
         try:
             yield
+            connection.execute("COMMIT")
         except BaseException:
-            connection.execute("ROLLBACK")
+            if connection.in_transaction:  # with a full disk SQLite has rolled back itself
+                connection.execute("ROLLBACK")
             raise
-        connection.execute("COMMIT")
     except sqlite3.Error as error:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
         raise ChainError("chain.unreachable", str(error)) from error
 
 

@@ -7,6 +7,7 @@ missing, means that this is not the contract we know: `chain.malformed`.
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from contracts import InterfaceError, interface
@@ -22,7 +23,7 @@ from verifier.formats.entries import (
     state_name,
 )
 from verifier.formats.times import format_time
-from verifier.online.contract import instant, no_hash
+from verifier.online.contract import instant, moment, no_hash
 
 SPAN = 5_000
 """How many blocks are asked for at once."""
@@ -37,13 +38,7 @@ def read_entries(
         ChainError: as above.
     """
     last = chain.block().number
-    blocks: dict[int, Block] = {}
-
-    def block(number: int) -> Block:
-        if number not in blocks:
-            blocks[number] = chain.block(number)
-        return blocks[number]
-
+    block = cache(chain.block)
     entries: list[Entry] = []
     for start in range(first_block, last + 1, SPAN):
         for log in chain.logs(contract, start, min(start + SPAN - 1, last)):
@@ -78,7 +73,7 @@ def _school_changed(found: dict[str, Any]) -> SchoolChanged:
     return SchoolChanged(
         school=found["school"].hex(),
         seal_fingerprint=found["seal"].hex(),
-        valid_from=format_time(instant(found["from"]) or _no_time()),
+        valid_from=format_time(moment(found["from"])),
         valid_to=None if valid_to is None else format_time(valid_to),
     )
 
@@ -98,7 +93,6 @@ def _batch_anchored(found: dict[str, Any]) -> BatchAnchored:
 
 
 def _status_changed(found: dict[str, Any]) -> StatusChanged:
-    until = instant(found["until"]) if found["until"] else None
     return StatusChanged(
         school=no_hash(found["school"]),
         seq=found["seq"] or None,
@@ -107,12 +101,8 @@ def _status_changed(found: dict[str, Any]) -> StatusChanged:
         seal_fingerprint=no_hash(found["seal"]),
         indices=tuple(found["indices"]),
         states=tuple(state_name(code) for code in found["states"]),
-        until=None if until is None else format_time(until),
+        until=format_time(moment(found["until"])) if found["until"] else None,
     )
-
-
-def _no_time() -> Any:  # noqa: ANN401  # never returns
-    raise FormatError("entry.unknown_state", "a seal without a beginning")
 
 
 _READERS: dict[str, Callable[[dict[str, Any]], EventData]] = {

@@ -13,11 +13,10 @@ from typing import Any, Protocol
 from eth.chains.base import MiningChain
 from eth.db.atomic import AtomicDBWriteBatch
 from eth.db.backends.base import BaseAtomicDB
-from eth.exceptions import HeaderNotFound, VMError
+from eth.exceptions import HeaderNotFound
 from eth.vm.forks.prague import PragueVM
 from eth.vm.spoof import SpoofTransaction
 from eth_utils.exceptions import ValidationError
-from rlp.exceptions import DecodingError, DeserializationError  # type: ignore[import-untyped]
 
 from ledger.errors import ChainError
 
@@ -111,8 +110,6 @@ class Evm:
             from_=source,
         )
         computation = vm.state.costless_execute_transaction(transaction)
-        if computation.is_error and not isinstance(computation.error, VMError):
-            raise computation.error
         return bytes(computation.output), computation.is_error
 
     def code(self, address: str) -> bytes:
@@ -131,12 +128,10 @@ class Evm:
         """
         chain = self._chain()
         chain.set_header_timestamp(self._later(chain, now))
+        transaction = self._decoded(raw)
         try:
-            transaction = chain.get_vm().get_transaction_builder().decode(raw)
-            if transaction.chain_id != self.chain_id:
-                raise ChainError("chain.refused", "signed for another chain")
             block, receipts, computations = chain.mine_all([transaction])
-        except (ValidationError, DecodingError, DeserializationError, ValueError) as error:
+        except ValidationError as error:
             raise ChainError("chain.refused", str(error)[:200]) from error
         (receipt,), (computation,) = receipts, computations
         created = transaction.to == b"" and not computation.is_error
@@ -154,6 +149,15 @@ class Evm:
                 for log in receipt.logs
             ),
         )
+
+    def _decoded(self, raw: bytes) -> Any:  # noqa: ANN401  # py-evm is untyped
+        try:
+            found = self._chain().get_vm().get_transaction_builder().decode(raw)
+        except Exception as error:  # whatever the decoder raises: these bytes are none
+            raise ChainError("chain.refused", type(error).__name__) from error
+        if found.chain_id != self.chain_id:
+            raise ChainError("chain.refused", "signed for another chain")
+        return found
 
     def _chain(self) -> Any:  # noqa: ANN401  # py-evm is untyped
         return self._kind(self._database)

@@ -125,7 +125,7 @@ def _asked(ask: Callable[[], T]) -> T:
     try:
         return ask()
     except ContractLogicError as error:
-        raise _reverted(error.data) from error
+        raise reverted(_revert_data(error.data)) from error
     except Web3RPCError as error:
         raise _refused(error.rpc_response, str(error)) from error
     except (requests.RequestException, ConnectionError, TimeoutError) as error:
@@ -137,20 +137,20 @@ def _asked(ask: Callable[[], T]) -> T:
 def _refused(response: Any, text: str) -> ChainError:  # noqa: ANN401  # whatever a node says
     """A refusal; a revert that came as a plain error is read as one."""
     error = response.get("error") if isinstance(response, dict) else None
-    data = error.get("data") if isinstance(error, dict) else None
-    if isinstance(data, str) and data.startswith("0x") and len(data) > 2:  # noqa: PLR2004  # more than the prefix
-        return _reverted(data)
-    return ChainError("chain.refused", text[:200])
+    data = _revert_data(error.get("data") if isinstance(error, dict) else None)
+    return reverted(data) if data else ChainError("chain.refused", text[:200])
 
 
-def _reverted(data: Any) -> ChainError:  # noqa: ANN401  # whatever a node says
-    if isinstance(data, dict):
-        data = next((one for one in data.values() if isinstance(one, str)), "0x")
-    text = data if isinstance(data, str) and data.startswith("0x") else "0x"
+def _revert_data(told: Any) -> bytes:  # noqa: ANN401  # whatever a node says
+    """The contract's answer, as nodes tell it: as hex, or as hex somewhere in an object."""
+    if isinstance(told, dict):
+        return next(filter(None, map(_revert_data, told.values())), b"")
+    if not isinstance(told, str) or not told.startswith("0x"):
+        return b""
     try:
-        return reverted(bytes.fromhex(text[2:]))
+        return bytes.fromhex(told[2:])
     except ValueError:
-        return reverted(b"")
+        return b""
 
 
 def _checksum(address: str) -> Any:  # noqa: ANN401  # web3's own address type

@@ -49,11 +49,14 @@ def decode_look(answer: bytes, place: Place) -> LedgerView:
         raise UnreachableError("chain.malformed", type(error).__name__) from error
 
 
-def instant(seconds: int) -> datetime | None:
-    """Seconds of the chain as a time; None for "no end"."""
-    if seconds == _OPEN_END:
-        return None
+def moment(seconds: int) -> datetime:
+    """Seconds of the chain as a time; what lies beyond the year 9999 is its last second."""
     return datetime.fromtimestamp(min(seconds, _LAST_SECOND), UTC)
+
+
+def instant(seconds: int) -> datetime | None:
+    """The same, or None for "no end"."""
+    return None if seconds == _OPEN_END else moment(seconds)
 
 
 def no_hash(value: bytes) -> str | None:
@@ -69,7 +72,7 @@ def _view(told: Any, place: Place) -> LedgerView:  # noqa: ANN401  # decoded by 
         genesis=place.genesis,
         contract=place.contract,
         block=number,
-        block_time=datetime.fromtimestamp(time, UTC),
+        block_time=moment(time),
         entries=entries,
         leaves=leaves,
         entry=found,
@@ -95,7 +98,7 @@ def _entry(index: int, batch: Any) -> ChainEntry | None:  # noqa: ANN401  # deco
         first_index=first_index,
         leaf_count=leaf_count,
         seal_fingerprint=seal.hex(),
-        at=datetime.fromtimestamp(time, UTC),
+        at=moment(time),
         block=block,
     )
 
@@ -104,7 +107,7 @@ def _seal(dates: tuple[int, int]) -> SealDates | None:
     begin, end = dates
     if end == 0:
         return None
-    return SealDates(instant(begin) or datetime.max.replace(tzinfo=UTC), instant(end))
+    return SealDates(moment(begin), instant(end))
 
 
 def _change(told: Any) -> Change:  # noqa: ANN401  # decoded by the ABI
@@ -112,9 +115,9 @@ def _change(told: Any) -> Change:  # noqa: ANN401  # decoded by the ABI
     return Change(
         entry=entry,
         state=state_name(state),
-        at=datetime.fromtimestamp(time, UTC),
+        at=moment(time),
         statement=statement.hex(),
         school=no_hash(school),
         seal_fingerprint=no_hash(seal),
-        until=instant(until) if until else None,
+        until=moment(until) if until else None,
     )

@@ -117,12 +117,24 @@ def paths(value, prefix=()):
     if isinstance(value, dict):
         for key, item in value.items():
             if isinstance(item, dict | list):
+                yield (*prefix, key)
                 yield from paths(item, (*prefix, key))
             elif key not in FREE:
                 yield (*prefix, key)
     elif isinstance(value, list):
         for number, item in enumerate(value):
+            yield (*prefix, number)
             yield from paths(item, (*prefix, number))
+
+
+def test_events_are_closed_objects_too():
+    value = STATUS_ENTRY.to_object()
+    for data in (
+        {**value["data"], "more": 1},
+        {key: value["data"][key] for key in value["data"] if key != "until"},
+    ):
+        with pytest.raises(FormatError, match="wrong_keys"):
+            Entry.parse(canonical(value | {"data": data}))
 
 
 FREE = frozenset(

@@ -108,6 +108,12 @@ def test_a_malformed_key_is_refused(text):
         NoteKey.parse(text)
 
 
+@pytest.mark.parametrize("line", ["- b AAAAAAA=", "\u2014 b", "\u2014 AAAAAAA=", "\u2014 b AAAA"])
+def test_a_malformed_signature_line_is_refused(line):
+    with pytest.raises(FormatError):
+        open_note(f"{NOTE}{line}\n", [KEY.public])
+
+
 @pytest.mark.parametrize("note", [b"\xff\n\n", "a\x01\n\n\u2014 b AAAAAAA=\n", "a\n\n", "a"])
 def test_a_malformed_note_is_refused(note):
     with pytest.raises(FormatError):
