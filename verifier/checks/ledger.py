@@ -10,7 +10,8 @@
 
 Each is judged on its own input, so a receipt moved from another transcript fails 7a alone.
 Without a receipt nothing can be said: not checked, `no_receipt`. An unanswered question is
-not checked; a chain that answers, and does not have the entry, is a failure.
+not checked; a chain that answers, and does not have the entry, is a failure, unless the
+node has not even come to the receipt's block.
 """
 
 from collections.abc import Callable
@@ -148,6 +149,8 @@ def _chain(ctx: Context) -> Check:
 
 
 def _on_chain(view: LedgerView, receipt: Receipt) -> Check:
+    if view.entry is None and view.block < receipt.block:  # an outage, not a forgery
+        return Check("7d", NOT_CHECKED, "7d.node_behind", detail=f"{view.block} < {receipt.block}")
     if view.entry is None:
         return Check("7d", FAILED, "7d.not_anchored", detail=f"{view.leaves} leaves")
     other = _differs_from_chain(view.entry, receipt)

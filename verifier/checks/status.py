@@ -6,9 +6,12 @@ names, sealed by the leaf's own school, saying this about this leaf: a status st
 for *withdrawn*, *under review* and *good*, a batch whose roster replaces the leaf for
 *superseded*. The department alone counts for *under review*, until it lapses.
 
+Of what the school stated, the statement with the highest sequence number counts, which
+stands under its seal: in which order statements came to the chain is up to whoever sent them.
+
 The graver answer wins:
 
-1. withdrawn, by the newest sealed statement;
+1. withdrawn, by the last sealed statement;
 2. under review: by the school, by the department, or because the statement behind a
    change cannot be shown (whoever hides it must not make a withdrawn file valid);
 3. superseded;
@@ -57,6 +60,8 @@ class Findings:
     """What the changes of one leaf come to."""
 
     stated: str = GOOD
+    seq: int = 0
+    """Of the school's statement that decides; 0 while none does."""
     stated_by: str | None = None
     superseded_by: int | None = None
     reviewed_until: str | None = None
@@ -99,9 +104,8 @@ def _stands_there(receipt: Receipt, view: LedgerView) -> bool:
 
 
 def _findings(ctx: Context, view: LedgerView) -> Findings:
-    """Newest first: of what the school stated, the first sealed statement decides."""
+    """Newest first; what is older than a sealed statement need not be shown."""
     found = Findings()
-    decided = False
     for change in reversed(view.changes):
         if change.school is None:
             if change.state == UNDER_REVIEW and change.until is not None and (
@@ -109,9 +113,9 @@ def _findings(ctx: Context, view: LedgerView) -> Findings:
             ):  # fmt: skip
                 found.reviewed_until = change.until.isoformat()
             continue
-        if decided and change.state != SUPERSEDED:
-            continue
         proof = _proof(ctx, change)
+        if proof is not Proof.SEALED and found.seq and change.state != SUPERSEDED:
+            continue
         if proof is Proof.NOT_SHOWN:
             hidden = found.batch_not_shown if change.state == SUPERSEDED else found.not_shown
             hidden.append(str(change.entry))
@@ -120,10 +124,15 @@ def _findings(ctx: Context, view: LedgerView) -> Findings:
         elif change.state == SUPERSEDED:
             found.superseded_by = change.entry
         else:
-            decided, found.stated, found.stated_by = True, change.state, change.statement
-    if not decided and view.changes_total > len(view.changes):
+            _state(found, change, StatusStatement.parse(ctx.answers.statements[change.statement]))
+    if not found.seq and view.changes_total > len(view.changes):
         found.not_shown.append("older")
     return found
+
+
+def _state(found: Findings, change: Change, statement: StatusStatement) -> None:
+    if statement.seq > found.seq:
+        found.seq, found.stated, found.stated_by = statement.seq, change.state, change.statement
 
 
 def _answer(found: Findings, view: LedgerView) -> Check:
@@ -156,6 +165,8 @@ def _proof(ctx: Context, change: Change) -> Proof:
         return Proof.NOT_SHOWN
     except VerifierError:
         return Proof.NOT_SEALED
+    except Exception:  # noqa: BLE001  # what breaks the reader must not silence the other changes
+        return Proof.NOT_SHOWN
 
 
 def _require_seal(ctx: Context, change: Change, payload: bytes, signature: bytes) -> None:
