@@ -333,3 +333,22 @@ def test_a_file_of_another_realm_is_not_in_this_realms_log(court, placed):
     assert found["7b"].code == "7b.other_entry"
     assert found["7b"].detail == "realm"
     assert found["7c"].code == "7c.not_sealed"
+
+
+def test_a_seal_whose_appointment_is_newer_than_we_asks_for_a_newer_verifier(court, monkeypatch):
+    seal = court.seal()
+    monkeypatch.setattr(pades, "_check_appointment", lambda *_: seal.appointment)
+    said = seal.appointment.to_bytes().replace(b"hocba.appointment/1", b"hocba.appointment/2")
+    placed = court.anchor([court.leaf], sealer=replace(seal, jws=the_world().officers.sign(said)))
+    found = court.checks(court.receipt(placed))
+    assert (found["7c"].status.value, found["7c"].code) == (
+        "not_checked",
+        "7c.newer_verifier_needed",
+    )
+
+
+def test_a_file_that_gives_no_leaf_leaves_7b_and_7c_judged(court, placed):
+    ctx = court.context(court.receipt(placed), pdf=None)
+    assert [check.code for check in ledger.check(ctx)] == [
+        "7a.not_reached", "7b.in_log", "7c.sealed_by_school"
+    ]  # fmt: skip

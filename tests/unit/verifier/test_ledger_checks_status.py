@@ -6,14 +6,16 @@ from itertools import product
 
 import pytest
 from fakes.court import BEGIN, GENUINE, Attesting, Court
-from fakes.ledgers import ledger_on
+from fakes.ledgers import REALM, ledger_on
 from fakes.world import OTHER_SCHOOL, SCHOOL, the_world
 
-from ledger.anchor import put_under_review
+from ledger.anchor import head, put_under_review, set_status
 from ledger.chains.reader import InProcessReader
+from ledger.statements import build_status
 from signing.appointments import OfficersKey
 from verifier.errors import UnreachableError
 from verifier.formats.canonical import sha256_hex
+from verifier.formats.statements import StatusEntry
 from verifier.formats.times import format_time
 from verifier.online import MemoryStore
 
@@ -363,3 +365,23 @@ def test_a_database_that_does_not_answer_was_not_checked(court, placed, problem)
 
     found = court.codes(court.receipt(placed), sources=court.sources(attestor=Broken()))
     assert found == GENUINE | {"9": f"9.{problem}"}
+
+
+def test_a_principal_registered_for_a_seal_by_a_bad_governor_can_not_withdraw(court, placed):
+    """Even with the certificate on the chain, the appointment says what it may do."""
+    principal = court.world.signer("principal")
+    fingerprint = principal.appointment.certificate
+    court.made.register(SCHOOL.code, fingerprint)
+    known = head(court.made.chain, court.made.contract, realm=REALM, school=SCHOOL.code)
+    entry = StatusEntry(court.leaf.id(), 0, "withdrawn", "withdrawn", None)
+    statement = build_status(
+        realm=REALM, school=SCHOOL.code, seq=known.seq + 1, previous=known.statement,
+        entries=[entry],
+    )  # fmt: skip
+    set_status(
+        court.made.writer("anchor"), court.made.contract,
+        statement=statement, seal_fingerprint=fingerprint,
+    )  # fmt: skip
+    payload = statement.to_bytes()
+    court.publish(statement.digest(), payload, court.sealed(payload, principal))
+    assert check8(court, placed) == NOT_SEALED
