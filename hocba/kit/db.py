@@ -117,7 +117,13 @@ class Database:
 
     def __init__(self, url: str, lease: postgres.Lease | None = None) -> None:
         self.url = url
-        self.engine = create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        self.engine = create_engine(
+            url,
+            pool_pre_ping=True,
+            pool_size=10,
+            max_overflow=20,
+            hide_parameters=True,  # they are names and numbers of children; errors are printed
+        )
         self._lease = lease
         event.listen(self.engine, "connect", _prepare)
 
@@ -146,7 +152,7 @@ class Database:
 
     def owner(self) -> Engine:
         """An engine with the owner's rights, for migrations and drills; dispose of it."""
-        return create_engine(self.url, poolclass=NullPool)
+        return create_engine(self.url, poolclass=NullPool, hide_parameters=True)
 
     def close(self) -> None:
         """Close all connections and give up the server."""

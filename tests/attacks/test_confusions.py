@@ -6,9 +6,11 @@ is behind. Each file or answer was accepted, or a genuine one refused, before it
 """
 
 import json
+import time
 from dataclasses import replace
 from datetime import timedelta
 
+import httpx2
 import pytest
 from fakes.ledgers import ledger_on
 from fakes.records import SCHOOL as NAMED
@@ -21,6 +23,7 @@ from ledger.chains.facade import ReadOnlyRpc
 from signing import pades
 from signing.appointments import OfficersKey
 from verifier.checks import status
+from verifier.errors import UnreachableError
 from verifier.formats.canonical import canonical
 from verifier.formats.receipt import Receipt
 from verifier.formats.statements import (
@@ -32,7 +35,7 @@ from verifier.formats.statements import (
     school_key,
 )
 from verifier.formats.view import Change
-from verifier.online import Kind, MemoryStore, Sources
+from verifier.online import Kind, MemoryStore, Sources, stores
 from verifier.report import Verdict
 from verifier.templates import load
 from verifier.verify import verify
@@ -186,7 +189,26 @@ def test_a_node_that_is_behind_does_not_make_a_genuine_file_false():
     assert (report.verdict, report.check("7d").code) == (Verdict.COULD_NOT_CHECK, "7d.node_behind")
 
 
-# --- short requests that ask for minutes of work
+# --- what asks for minutes of work, or lasts for ever
+
+
+def test_a_store_that_drips_is_not_waited_for(monkeypatch):
+    """Each piece comes in time, the answer never ends."""
+    monkeypatch.setattr(stores, "MAX_SECONDS", 0.2)
+
+    def drips():
+        while True:
+            time.sleep(0.02)
+            yield b" "
+
+    client = httpx2.Client(
+        transport=httpx2.MockTransport(lambda _: httpx2.Response(200, content=drips()))
+    )
+    store = stores.HttpStore("https://store.test", client=client)
+    begin = time.monotonic()
+    with pytest.raises(UnreachableError, match=r"store\.unreachable"):
+        store.get(Kind.STATEMENT, "00" * 32)
+    assert time.monotonic() - begin < 2.0
 
 
 @pytest.mark.parametrize("built_in", range(1, 10))

@@ -6,6 +6,7 @@ a store can hide something but never replace it.
 """
 
 import tempfile
+import time
 from pathlib import Path
 
 import httpx2
@@ -17,6 +18,9 @@ from verifier.formats.statements import Roster
 from verifier.online.protocols import Kind
 
 MAX_BYTES = 4_000_000
+MAX_SECONDS = 10.0
+"""How long one answer may take to arrive; a client's own limit is for each piece of it."""
+
 _NAMES = {Kind.STATEMENT: "{}.json", Kind.SIGNATURE: "{}.p7s", Kind.ROSTER: "{}.roster.json"}
 
 
@@ -113,14 +117,16 @@ class HttpStore:
 
 
 def read_limited(response: httpx2.Response, limit: int) -> bytes:
-    """Read a streamed answer, but never more than `limit` bytes.
+    """Read a streamed answer, but never more than `limit` bytes, nor for ever.
 
     Raises:
-        UnreachableError: `store.malformed`.
+        UnreachableError: `store.malformed`, `store.unreachable`.
     """
-    data = bytearray()
+    data, deadline = bytearray(), time.monotonic() + MAX_SECONDS
     for chunk in response.iter_bytes():
         data += chunk
         if len(data) > limit:
             raise UnreachableError("store.malformed", "too large")
+        if time.monotonic() > deadline:
+            raise UnreachableError("store.unreachable", "too slow")
     return bytes(data)

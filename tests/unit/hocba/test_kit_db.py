@@ -215,6 +215,13 @@ def test_a_constraint_stays_visible_to_the_caller_who_knows_what_it_means(databa
         vault.new_key(session, key.id, at=at)
 
 
+def test_an_error_does_not_tell_the_values_of_its_statement(database):
+    """A traceback is printed and kept in logs; the values are names and numbers of children."""
+    with pytest.raises(DBAPIError) as caught, database.transaction() as session:
+        session.execute(text("SELECT 1 / :zero, :name"), {"zero": 0, "name": "Trần Văn Ổn"})
+    assert "Trần Văn Ổn" not in str(caught.value)
+
+
 def test_an_unmigrated_database_is_told_apart(server):
     database = Database(server.url("postgres"))
     with pytest.raises(ConfigError) as caught, database.transaction() as session:
