@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 from eth_utils.crypto import keccak
-from fakes.http import server
 from fakes.ledgers import REALM, SEAL_A, batch, ledger_on
+from fakes.web_server import server
 
 from contracts import interface, load
 from ledger import sending

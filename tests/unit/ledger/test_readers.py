@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 
 import httpx2
 import pytest
-from fakes.http import server
+from fakes.chain import Silence
 from fakes.ledgers import SEAL_A, ledger_on
 from fakes.statements import batch_of, hashed
+from fakes.web_server import server
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,6 +29,7 @@ from verifier.online import (
     Place,
     RpcReader,
     Sources,
+    stores,
 )
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -391,3 +393,33 @@ def test_sources_fetch_statement_signature_and_roster(tmp_path):
     }
     assert found.signatures == {built.digest: CADES}
     assert sha256_hex(found.statements[built.digest]) == built.digest
+
+
+def test_an_answer_that_drips_is_not_waited_for(made, monkeypatch):
+    """Each byte comes in time, the whole never: an outage, not nonsense."""
+    monkeypatch.setattr(stores, "MAX_SECONDS", -1)
+    asks = {
+        "chain": lambda url: reader(url, place(made)).look(0),
+        "store": lambda url: HttpStore(url).get(Kind.STATEMENT, BUILT.digest),
+        "attestor": lambda url: HttpAttestor(url).attest("r", 1, hashed("d")),
+    }
+    for source, ask in asks.items():
+        with (
+            server(lambda *_: (200, b"{}")) as url,
+            pytest.raises(UnreachableError, match=rf"{source}\.unreachable: too slow"),
+        ):
+            ask(url)
+
+
+def test_the_door_calls_contracts_alone(made):
+    """The chain's built-in functions could be asked for minutes of work."""
+    for built_in in range(1, 18):
+        call = {"to": f"0x{built_in:040x}", "data": "0x" + "00" * 400}
+        assert asked(made, ("eth_call", [call]))["result"] == "0x"
+
+
+def test_an_outage_behind_the_door_is_told_by_its_code(tmp_path):
+    with ledger_on("fake", tmp_path) as ledger:
+        ledger.chain.fault = Silence("block", 1)
+        told = asked(ledger, ("eth_blockNumber", []))
+    assert told["error"] == {"code": -32000, "message": "chain.unreachable"}
