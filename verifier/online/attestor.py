@@ -8,7 +8,7 @@ import httpx2
 
 from verifier.errors import UnreachableError
 from verifier.formats.jws import MAX_TOKEN
-from verifier.online.stores import read_limited
+from verifier.online.stores import problem, read_limited
 
 
 class HttpAttestor:
@@ -29,5 +29,7 @@ class HttpAttestor:
                 return read_limited(response, MAX_TOKEN).decode("ascii").strip()
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise UnreachableError("attestor.unreachable", type(error).__name__) from error
-        except (UnicodeDecodeError, UnreachableError) as error:
+        except UnreachableError as error:
+            raise UnreachableError(f"attestor.{problem(error)}", error.detail) from error
+        except UnicodeDecodeError as error:
             raise UnreachableError("attestor.malformed", type(error).__name__) from error

@@ -18,7 +18,7 @@ from verifier.errors import UnreachableError
 from verifier.formats.canonical import sha256_hex
 from verifier.formats.view import LedgerView
 from verifier.online.contract import Place, decode_look, encode_look
-from verifier.online.stores import read_limited
+from verifier.online.stores import problem, read_limited
 
 MAX_BYTES = 1_000_000
 
@@ -77,7 +77,9 @@ class RpcReader:
                 answer = json.loads(read_limited(response, MAX_BYTES))
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise UnreachableError("chain.unreachable", type(error).__name__) from error
-        except (ValueError, RecursionError, UnreachableError) as error:
+        except UnreachableError as error:
+            raise UnreachableError(f"chain.{problem(error)}", error.detail) from error
+        except (ValueError, RecursionError) as error:
             raise UnreachableError("chain.malformed", type(error).__name__) from error
         return _results(answer, len(asked))
 

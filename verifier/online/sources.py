@@ -15,6 +15,7 @@ from verifier.formats.statements import SUPERSEDED, Batch
 from verifier.formats.times import format_time
 from verifier.formats.view import LedgerView
 from verifier.online.protocols import Attestor, ChainReader, Kind, StatementStore
+from verifier.online.stores import problem
 
 NO_INDEX = "no_index"
 """The file has no receipt, so there is no place to look at."""
@@ -62,7 +63,7 @@ class Sources:
         try:
             return self._ledger.look(question.index), None
         except VerifierError as error:
-            return None, _problem(error)
+            return None, problem(error)
 
     def _attest(self, question: Question) -> tuple[str | None, str | None]:
         if self._attestor is None:
@@ -73,7 +74,7 @@ class Sources:
                 None,
             )
         except VerifierError as error:
-            return None, _problem(error)
+            return None, problem(error)
 
     def _fetch(
         self, view: LedgerView, statements: dict[str, bytes], signatures: dict[str, bytes]
@@ -105,8 +106,3 @@ class Sources:
             return self._statements.get(kind, digest)
         except UnreachableError:
             return None
-
-
-def _problem(error: VerifierError) -> str:
-    """The last part of the code: `unreachable`, `malformed`, `wrong_chain`."""
-    return error.code.rpartition(".")[2]

@@ -130,3 +130,8 @@ def read_limited(response: httpx2.Response, limit: int) -> bytes:
         if time.monotonic() > deadline:
             raise UnreachableError("store.unreachable", "too slow")
     return bytes(data)
+
+
+def problem(error: VerifierError) -> str:
+    """The last part of a code: `unreachable`, `malformed`, `wrong_chain`."""
+    return error.code.rpartition(".")[2]

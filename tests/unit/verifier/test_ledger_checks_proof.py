@@ -352,3 +352,19 @@ def test_a_file_that_gives_no_leaf_leaves_7b_and_7c_judged(court, placed):
     assert [check.code for check in ledger.check(ctx)] == [
         "7a.not_reached", "7b.in_log", "7c.sealed_by_school"
     ]  # fmt: skip
+
+
+def test_a_node_that_has_not_come_so_far_is_an_outage(court, placed):
+    class Behind:
+        def __init__(self, block):
+            self.block = block
+
+        def look(self, index):
+            view = InProcessReader(court.made.chain, court.place).look(index)
+            return replace(view, entry=None, seal=None, block=self.block)
+
+    receipt = court.receipt(placed)
+    behind = court.codes(receipt, sources=court.sources(ledger=Behind(receipt.block - 1)))
+    assert (behind["7d"], behind["8"]) == ("7d.node_behind", "8.leaf_not_in_ledger")
+    there = court.codes(receipt, sources=court.sources(ledger=Behind(receipt.block)))
+    assert there["7d"] == "7d.not_anchored"
