@@ -205,7 +205,7 @@ def test_a_file_of_the_demo_realm_is_unknown_to_another_realm(scene, server, tmp
 @pytest.mark.parametrize(
     ("shown", "code", "verdict"),
     [
-        (True, "8.statement_not_sealed", Verdict.VALID_NOTE),
+        (True, "8.under_review", Verdict.COULD_NOT_CHECK),
         (False, "8.under_review", Verdict.COULD_NOT_CHECK),
     ],
     ids=["shown", "hidden"],
