@@ -53,6 +53,13 @@ PupilCode = Annotated[str, typer.Option(metavar="MÃ", help="Mã học sinh.")]
 Pupils = Annotated[
     list[str] | None, typer.Option("--pupil", metavar="MÃ", help="Mã học sinh; nêu được nhiều lần.")
 ]
+Kind = Annotated[
+    str,
+    typer.Option(
+        metavar="LOẠI",
+        help="year (học bạ năm), identity (lý lịch), partial (chuyển trường), book, extract.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="In kết quả dạng JSON.")]
 
 
@@ -112,6 +119,7 @@ def freeze(
         bool, typer.Option("--pending", help="Chốt tiếp những em còn thiếu.")
     ] = False,
     pupils: Pupils = None,
+    kind: Kind = "year",
     school: School = None,
 ) -> None:
     """Chốt sổ một lớp: điểm thành hồ sơ, hồ sơ thành văn bản chờ ký."""
@@ -120,7 +128,7 @@ def freeze(
     issue = _command("issue")
     issue.freeze(
         _terminal(),
-        issue.Who(class_name, staff, school),
+        issue.Who(class_name, staff, school, kind),
         event=event,
         pending=pending,
         pupils=tuple(pupils or ()),
@@ -132,12 +140,15 @@ def sign(
     class_name: ClassName,
     staff: As,
     role: Annotated[str, typer.Option(metavar="VAI TRÒ", help="homeroom hoặc principal.")],
+    kind: Kind = "year",
     pin_file: PinFile = None,
     school: School = None,
 ) -> None:
     """Ký học bạ của lớp: xem danh sách, nhập PIN, ký; chạy lại sẽ ký tiếp phần còn lại."""
     issue = _command("issue")
-    issue.sign(_terminal(), issue.Who(class_name, staff, school), role=role, pin_file=pin_file)
+    issue.sign(
+        _terminal(), issue.Who(class_name, staff, school, kind), role=role, pin_file=pin_file
+    )
 
 
 @app.command("return")
@@ -148,11 +159,14 @@ def send_back(
     pupil: Annotated[
         str | None, typer.Option(metavar="MÃ", help="Chỉ trả lại một học sinh.")
     ] = None,
+    kind: Kind = "year",
     school: School = None,
 ) -> None:
     """Trả lại lớp hoặc một học sinh trước khi đóng dấu, kèm lí do."""
     issue = _command("issue")
-    issue.send_back(_terminal(), issue.Who(class_name, staff, school), reason=reason, pupil=pupil)
+    issue.send_back(
+        _terminal(), issue.Who(class_name, staff, school, kind), reason=reason, pupil=pupil
+    )
 
 
 @app.command()
@@ -165,10 +179,16 @@ def correct(
 
 
 @app.command()
-def seal(class_name: ClassName, staff: As, pin_file: PinFile = None, school: School = None) -> None:
+def seal(
+    class_name: ClassName,
+    staff: As,
+    kind: Kind = "year",
+    pin_file: PinFile = None,
+    school: School = None,
+) -> None:
     """Đóng dấu nhà trường lên học bạ đã đủ chữ ký và lập văn bản ghi sổ cái."""
     issue = _command("issue")
-    issue.seal(_terminal(), issue.Who(class_name, staff, school), pin_file=pin_file)
+    issue.seal(_terminal(), issue.Who(class_name, staff, school, kind), pin_file=pin_file)
 
 
 @app.command()
@@ -178,6 +198,7 @@ def withdraw(
     decision: Annotated[
         str | None, typer.Option(metavar="SỐ", help="Số quyết định thu hồi.")
     ] = None,
+    kind: Kind = "year",
     pin_file: PinFile = None,
     school: School = None,
 ) -> None:
@@ -188,6 +209,7 @@ def withdraw(
         staff=staff,
         school=school,
         decision=decision,
+        kind=kind,
         pin_file=pin_file,
     )
 

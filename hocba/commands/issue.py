@@ -26,11 +26,12 @@ from hocba.sector.models import Pupil
 
 @dataclass(frozen=True)
 class Who:
-    """Which class of which school, and on whose behalf."""
+    """Which class of which school, on whose behalf, and which kind of document."""
 
     class_name: str
     staff: str
     school: str | None = None
+    kind: str = "year"
 
 
 def freeze(
@@ -48,6 +49,7 @@ def freeze(
                 event=event,
                 pending=pending,
                 pupils=pupils,
+                kind=who.kind,
                 progress=progress,
             )
     _say_frozen(terminal, frozen)
@@ -96,7 +98,7 @@ def seal(terminal: Terminal, who: Who, *, pin_file: Path | None) -> None:
 def send_back(terminal: Terminal, who: Who, *, reason: str, pupil: str | None) -> None:
     """Return a class or a pupil before the seal."""
     with open_workplace(load()) as wp:
-        request = ReturnRequest(who.staff, reason, pupil)
+        request = ReturnRequest(who.staff, reason, pupil, who.kind)
         count = return_class(wp, _class(wp, who), request, at=now())
     terminal.say("cli.returned", count=count)
 
@@ -116,6 +118,7 @@ def withdraw(  # noqa: PLR0913  # the words of the command line
     staff: str,
     school: str | None,
     decision: str | None,
+    kind: str,
     pin_file: Path | None,
 ) -> None:
     """Withdraw the newest transcripts of these pupils."""
@@ -123,7 +126,7 @@ def withdraw(  # noqa: PLR0913  # the words of the command line
         with wp.database.transaction("withdraw.look") as db:
             found = find_school(db, school)
         pin = terminal.pin(pin_file, count=1)
-        request = StatusRequest(found, pupils, decision=decision)
+        request = StatusRequest(found, pupils, decision=decision, kind=kind)
         statement = withdraw_issued(wp, request, staff=staff, pin=pin, at=now())
     terminal.say("cli.withdrawn", seq=statement.seq, digest=statement.digest)
 
@@ -135,7 +138,8 @@ def _class(wp: Workplace, who: Who) -> ClassTarget:
 
 def _frozen(wp: Workplace, who: Who) -> FrozenTarget:
     with wp.database.transaction("target") as db:
-        return find_frozen(db, find_class(db, class_name=who.class_name, school=who.school))
+        of = find_class(db, class_name=who.class_name, school=who.school)
+        return find_frozen(db, of, kind=who.kind)
 
 
 def _nothing_waits(terminal: Terminal, error: ConflictError) -> None:

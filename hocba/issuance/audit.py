@@ -139,7 +139,7 @@ def _remake(wp: Workplace, db: Session, transcript: UUID) -> None:
 
 def _roles(wp: Workplace, db: Session, row: TranscriptRow) -> tuple[str, ...]:
     freeze = db.get_one(FrozenClassRow, row.frozen_class_id)
-    kind = kind_of(freeze.kind, level=freeze.level)
+    kind = kind_of(freeze.kind, level=freeze.level, template=freeze.template_id)
     return roles_of(kind.policy(wp.trust, at=freeze.frozen_at))
 
 
@@ -318,7 +318,7 @@ def _wrong_slots(wp: Workplace, db: Session) -> Iterator[Difference]:
         .join(School, School.id == FrozenClassRow.school_id)
     )
     for row, freeze, pupil, school in found:
-        kind = kind_of(freeze.kind, level=freeze.level)
+        kind = kind_of(freeze.kind, level=freeze.level, template=freeze.template_id)
         key = wp.slot_key(freeze.school_year)
         if row.slot != kind.slot(key, pupil=pupil, school_year=freeze.school_year, school=school):
             yield Difference("slot.of_another_pupil", f"transcript:{row.id}")

@@ -6,8 +6,8 @@ own schema, template, signing policy and roster rule; no step asks which one it 
     kind = kind_of("year", level="thcs")
     kind.template_id                     # "thcs-year-tt22-1"
 
-Signing policies are dated data (`data/policies.json`); the ones in force travel in the
-realm's trusted root, and the verifier reads them there.
+Kinds and signing policies are data (`data/kinds.json`, `data/policies.json`). Policies are dated;
+the ones in force travel in the realm's trusted root, and the verifier reads them there.
 """
 
 from dataclasses import dataclass
@@ -32,15 +32,22 @@ class SlotScope(StrEnum):
 
 @dataclass(frozen=True)
 class CredentialKind:
-    """Schema, template, signing policy and roster rule of one kind and level."""
+    """Schema, template, signing policy and roster rule of one kind, level and regulation.
+
+    `maker` names the module of `kinds/` that says what the record states. A kind that is
+    not `per_year` has one series for the whole book; one that `closes_registers` shuts the
+    pupil's marks when it is frozen.
+    """
 
     kind: str
     level: str
-    record_type: str
+    regulation: tuple[str, str] | None
     template_id: str
     policy_id: str
-    regulation: tuple[str, str]
+    maker: str
     slot_scope: SlotScope
+    per_year: bool
+    closes_registers: bool
 
     def slot(self, key: bytes, *, pupil: str, school_year: str, school: str) -> str:
         """The pseudonym of a pupil's place under the department's key of that year."""
@@ -65,27 +72,43 @@ class CredentialKind:
         raise ConfigError("issuance.no_policy", policy=self.policy_id)
 
 
-_KINDS = (
-    CredentialKind(
-        kind="year",
-        level="thcs",
-        record_type="hocba.record/1",
-        template_id="thcs-year-tt22-1",
-        policy_id="thcs-year-2026-1",
-        regulation=("tt22-2021", "1"),
-        slot_scope=SlotScope.PUPIL_YEAR_KIND,
-    ),
-)
+@cache
+def kinds() -> tuple[CredentialKind, ...]:
+    """Every kind that can be issued: `data/kinds.json`."""
+    text = resources.files("hocba.issuance").joinpath("data/kinds.json").read_bytes()
+    return tuple(
+        CredentialKind(
+            kind=entry["kind"],
+            level=entry["level"],
+            regulation=None if entry["regulation"] is None else tuple(entry["regulation"]),
+            template_id=entry["template"],
+            policy_id=entry["policy"],
+            maker=entry["maker"],
+            slot_scope=SlotScope(entry["slot_scope"]),
+            per_year=entry["per_year"],
+            closes_registers=entry["closes_registers"],
+        )
+        for entry in parse_json(text)
+    )
 
 
-def kind_of(kind: str, *, level: str) -> CredentialKind:
-    """Return the kind of this name and level.
+def kind_of(
+    kind: str, *, level: str, regulation: str | None = None, template: str | None = None
+) -> CredentialKind:
+    """Return the kind of this name and level, under this regulation or on this template.
+
+    Where neither is named the first one counts; a kind without a regulation fits every one.
 
     Raises:
         NotFoundError: `issuance.unknown_kind`.
     """
-    for candidate in _KINDS:
-        if (candidate.kind, candidate.level) == (kind, level):
+    for candidate in kinds():
+        named = candidate.regulation
+        if (
+            (candidate.kind, candidate.level) == (kind, level)
+            and template in (None, candidate.template_id)
+            and (named is None or regulation in (None, named[0]))
+        ):
             return candidate
     raise NotFoundError("issuance.unknown_kind", kind=kind, level=level)
 

@@ -1,6 +1,7 @@
-"""From marks to frozen records: a class's register is closed, and what it said stands.
+"""From what a school knows to frozen records: a class's register is closed, what it said stands.
 
     frozen = freeze_class(wp, target, FreezeRequest(actor="staff:..."), at=now())
+    frozen = freeze_class(wp, target, FreezeRequest("staff:...", kind="identity"), at=now())
 
 Everything is decided in one transaction that holds the class: who is complete, which
 record and version each pupil gets, salt and date of issue. Each record is built, checked
@@ -17,9 +18,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hocba.issuance.credential import kind_of
+from hocba.issuance.credential import CredentialKind, kind_of
 from hocba.issuance.document import Progress, store_documents
-from hocba.issuance.inputs import Complete, Source, make_record, of_pupil, sort_out
+from hocba.issuance.inputs import make_record, of_pupil
+from hocba.issuance.kinds import Gathered, Work, maker_of
 from hocba.issuance.models import FrozenClassRow, PendingRow, TranscriptRow
 from hocba.issuance.record import Event
 from hocba.issuance.rendition import make_document
@@ -33,7 +35,7 @@ from hocba.issuance.stages import (
     TranscriptId,
 )
 from hocba.issuance.store import frozen_context
-from hocba.issuance.targets import ClassTarget
+from hocba.issuance.targets import ClassTarget, kind_of_freeze
 from hocba.issuance.workplace import Workplace
 from hocba.kit import audit
 from hocba.kit.clock import local_date
@@ -42,12 +44,14 @@ from hocba.sector import queries, registers
 from hocba.sector.assessment import regulation_for
 from hocba.sector.models import FrozenRecord as FrozenRecordRow
 from hocba.sector.models import Pupil, School
+from verifier.formats.policy import SigningPolicy
 
 
 @dataclass(frozen=True)
 class FreezeRequest:
     """What is asked for: the whole class, those still pending, or new versions of some.
 
+    `kind` is what is made of them: the year's transcript unless something else is said.
     `event` other than `issue` makes the next version of issued transcripts, for the pupils
     named by code; it needs their registers to have been opened (`returns.open_for_correction`).
     """
@@ -56,6 +60,7 @@ class FreezeRequest:
     event: Event = "issue"
     pending: bool = False
     pupils: tuple[str, ...] = ()
+    kind: str = "year"
 
 
 def freeze(  # noqa: PLR0913  # what people say when they ask for it
@@ -67,6 +72,7 @@ def freeze(  # noqa: PLR0913  # what people say when they ask for it
     event: Event = "issue",
     pending: bool = False,
     pupils: Sequence[str] = (),
+    kind: str = "year",
     progress: Progress = lambda _done, _total: None,
 ) -> FrozenClass:
     """Freeze on behalf of a member of staff and store the documents.
@@ -79,11 +85,11 @@ def freeze(  # noqa: PLR0913  # what people say when they ask for it
     """
     with wp.database.transaction("freeze.look") as db:
         member = queries.staff_by_code(db, of.school_id, by)
-        unfinished = _without_documents(db, of)
+        unfinished = _without_documents(db, of, kind)
     if unfinished is not None and event == "issue" and not pending:
         store_documents(wp, unfinished, at=at, progress=progress)
         return load_frozen_class(wp, unfinished)
-    request = FreezeRequest(f"staff:{member.id}", event, pending, tuple(pupils))
+    request = FreezeRequest(f"staff:{member.id}", event, pending, tuple(pupils), kind)
     frozen = freeze_class(wp, of, request, at=at)
     store_documents(wp, frozen.id, at=at, progress=progress)
     return frozen
@@ -110,7 +116,7 @@ def load_frozen_class(wp: Workplace, frozen_class: FrozenClassId) -> FrozenClass
         ).all()
         return FrozenClass(
             frozen_class,
-            kind_of(row.kind, level=row.level),
+            kind_of_freeze(row),
             school.code,
             row.school_year,
             school_class.name,
@@ -120,13 +126,14 @@ def load_frozen_class(wp: Workplace, frozen_class: FrozenClassId) -> FrozenClass
         )
 
 
-def _without_documents(db: Session, of: ClassTarget) -> FrozenClassId | None:
-    """The newest freeze of the class of which a document is still to be stored."""
+def _without_documents(db: Session, of: ClassTarget, kind: str) -> FrozenClassId | None:
+    """The newest freeze of the class and kind of which a document is still to be stored."""
     found = db.scalars(
         select(FrozenClassRow.id)
         .join(TranscriptRow, TranscriptRow.frozen_class_id == FrozenClassRow.id)
         .where(
             FrozenClassRow.class_id == of.class_id,
+            FrozenClassRow.kind == kind,
             TranscriptRow.revisions == 0,
             TranscriptRow.returned_at.is_(None),
         )
@@ -146,28 +153,30 @@ def freeze_class(
             `freeze.in_progress`.
         DocumentError: what the form cannot show; several come together.
     """
-    kind = kind_of("year", level=of.level)
+    kind = kind_in_force(request.kind, of)
     policy = kind.policy(wp.trust, at=at)
     with wp.database.transaction("freeze") as db:
         queries.class_by_id(db, of.school_id, of.class_id, lock=True)
         pupils, completes = _chosen(db, of, request, steps=len(policy.steps))
-        source = Source(
-            wp.realm,
-            of,
-            kind,
-            policy,
-            db.get_one(School, of.school_id),
-            tuple(queries.offerings(db, of.school_id, of.class_id)),
-            registers.read(db, wp.vault, of.school_id, of.class_id),
-            regulation_for(level=of.level, grade=of.grade, school_year=of.school_year),
-            at,
-        )
-        complete, pending = sort_out(source, pupils)
-        if not complete:
+        school = db.get_one(School, of.school_id)
+        work = Work(wp, db, of, school, kind, request.event, at)
+        gathered = maker_of(kind)(work, pupils)
+        if not gathered.complete:
             raise ConflictError("freeze.nobody_complete", name=of.class_name)
-        frozen = _frozen(wp, db, source, request, complete, pending)
-        _write(wp, db, source, request, frozen, completes)
+        frozen = _frozen(work, policy, gathered)
+        _write(work, policy, request, frozen, completes)
         return frozen
+
+
+def kind_in_force(kind: str, of: ClassTarget) -> CredentialKind:
+    """The kind of this name for a class: its level and the regulation of its cohort.
+
+    Raises:
+        InputError: `regulation.none`.
+        NotFoundError: `issuance.unknown_kind`.
+    """
+    rules = regulation_for(level=of.level, grade=of.grade, school_year=of.school_year)
+    return kind_of(kind, level=of.level, regulation=rules.id)
 
 
 def _chosen(
@@ -180,13 +189,21 @@ def _chosen(
         for row in db.scalars(
             select(TranscriptRow)
             .join(FrozenClassRow, FrozenClassRow.id == TranscriptRow.frozen_class_id)
-            .where(FrozenClassRow.class_id == of.class_id, TranscriptRow.returned_at.is_(None))
+            .where(
+                FrozenClassRow.class_id == of.class_id,
+                FrozenClassRow.kind == request.kind,
+                TranscriptRow.returned_at.is_(None),
+            )
             .order_by(TranscriptRow.version)
         )
     }
     first = db.scalars(
         select(FrozenClassRow.id)
-        .where(FrozenClassRow.class_id == of.class_id, FrozenClassRow.returned_at.is_(None))
+        .where(
+            FrozenClassRow.class_id == of.class_id,
+            FrozenClassRow.kind == request.kind,
+            FrozenClassRow.returned_at.is_(None),
+        )
         .order_by(FrozenClassRow.frozen_at, FrozenClassRow.id)
         .limit(1)
     ).one_or_none()
@@ -216,34 +233,27 @@ def _require_issued(chosen: Sequence[Pupil], live: dict[UUID, TranscriptRow], st
             raise ConflictError("freeze.in_progress", code=pupil.code)
 
 
-def _frozen(  # noqa: PLR0913, PLR0917  # the freeze is made of all of these
-    wp: Workplace,
-    db: Session,
-    source: Source,
-    request: FreezeRequest,
-    complete: Sequence[Complete],
-    pending: Sequence[PendingPupil],
-) -> FrozenClass:
+def _frozen(work: Work, policy: SigningPolicy, gathered: Gathered) -> FrozenClass:
     """Build every record and lay each out once; all faults come together."""
+    wp, of = work.wp, work.of
     frozen_class = FrozenClassId(wp.new_id())
     versions = next_versions(
-        wp, db, source.of, source.kind, [each.pupil.id for each in complete], at=source.at
+        wp, work.db, of, work.kind, [each.pupil.id for each in gathered.complete], at=work.at
     )
     records: list[FrozenRecord] = []
     problems: list[HocbaError] = []
-    for each in complete:
+    for each in gathered.complete:
         version = versions[each.pupil.id]
         try:
-            data = make_record(source, each, version, event=request.event, salt=wp.random(32))
             record = FrozenRecord(
                 TranscriptId(wp.new_id()),
                 frozen_class,
                 RecordId(version.record_id),
                 version.number,
                 each.pupil.id,
-                data,
+                make_record(work, policy, each, version, salt=wp.random(32)),
             )
-            make_document(record, source.kind)
+            make_document(record, work.kind)
             records.append(record)
         except SeveralInputError:
             raise
@@ -253,36 +263,35 @@ def _frozen(  # noqa: PLR0913, PLR0917  # the freeze is made of all of these
         raise problems[0] if len(problems) == 1 else SeveralInputError(problems)
     return FrozenClass(
         frozen_class,
-        source.kind,
-        source.of.school,
-        source.of.school_year,
-        source.of.class_name,
-        local_date(source.at),
+        work.kind,
+        of.school,
+        of.school_year,
+        of.class_name,
+        local_date(work.at),
         tuple(records),
-        tuple(pending),
+        gathered.pending,
     )
 
 
-def _write(  # noqa: PLR0913, PLR0917  # see `_frozen`
-    wp: Workplace,
-    db: Session,
-    source: Source,
+def _write(
+    work: Work,
+    policy: SigningPolicy,
     request: FreezeRequest,
     frozen: FrozenClass,
     completes: UUID | None,
 ) -> None:
-    of, at = source.of, source.at
+    db, of, at, kind = work.db, work.of, work.at, work.kind
     db.add(
         FrozenClassRow(
             id=frozen.id,
             school_id=of.school_id,
             class_id=of.class_id,
             school_year=of.school_year,
-            kind=source.kind.kind,
-            level=source.kind.level,
+            kind=kind.kind,
+            level=kind.level,
             event=request.event,
-            policy_id=source.policy.id,
-            template_id=source.kind.template_id,
+            policy_id=policy.id,
+            template_id=kind.template_id,
             issued_on=frozen.issued_on,
             frozen_at=at,
             frozen_by=request.actor,
@@ -293,19 +302,19 @@ def _write(  # noqa: PLR0913, PLR0917  # see `_frozen`
     db.flush()
     previous = _newest_sealed(db, frozen)
     codes = {pupil.id: pupil.code for pupil in _pupils(db, frozen)}
-    slot_key = wp.slot_key(of.school_year)
+    slot_key = work.wp.slot_key(of.school_year)
     for position, record in enumerate(frozen.records):
-        db.add(_frozen_row(wp, db, source, request, record))
+        db.add(_frozen_row(work, request, record))
         db.flush()
-        slot = source.kind.slot(
+        slot = kind.slot(
             slot_key, pupil=codes[record.pupil], school_year=of.school_year, school=of.school
         )
         db.add(_transcript_row(record, position, slot, previous.get(record.record_id)))
     for each in frozen.pending:
         db.add(PendingRow(frozen_class_id=frozen.id, pupil_id=each.pupil, reason=each.reason))
-    registers.close_registers(
-        db, of.school_id, of.class_id, [record.pupil for record in frozen.records], at=at
-    )
+    if kind.closes_registers:
+        closed = [record.pupil for record in frozen.records]
+        registers.close_registers(db, of.school_id, of.class_id, closed, at=at)
     audit.record(
         db, actor=request.actor, action="class.frozen", target=f"frozen_class:{frozen.id}", at=at
     )
@@ -329,19 +338,17 @@ def _pupils(db: Session, frozen: FrozenClass) -> Sequence[Pupil]:
     return db.scalars(select(Pupil).where(Pupil.id.in_(wanted))).all()
 
 
-def _frozen_row(
-    wp: Workplace, db: Session, source: Source, request: FreezeRequest, record: FrozenRecord
-) -> FrozenRecordRow:
-    key = wp.vault.key(db, record.record_id)
+def _frozen_row(work: Work, request: FreezeRequest, record: FrozenRecord) -> FrozenRecordRow:
+    key = work.wp.vault.key(work.db, record.record_id)
     return FrozenRecordRow(
         id=record.transcript,
-        school_id=source.of.school_id,
-        class_id=source.of.class_id,
+        school_id=work.of.school_id,
+        class_id=work.of.class_id,
         pupil_id=record.pupil,
         digest=record.digest,
         content=key.seal(record.record, context=frozen_context(record.transcript)),
         frozen_by=request.actor,
-        frozen_at=source.at,
+        frozen_at=work.at,
     )
 
 

@@ -10,10 +10,13 @@ open sessions. No column holds a name or a mark: those are in the blobs and in
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Sequence, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hocba.kit.db import Base, append_only
+
+MANAGEMENT_SERIAL = Sequence("management_serial", metadata=Base.metadata)
+"""Serials of management codes: given once, never twice, whoever rolls back."""
 
 
 class Appointment(Base):
@@ -36,7 +39,7 @@ class Appointment(Base):
 
 
 class Book(Base):
-    """One pupil and one level; the id is kept across schools."""
+    """One pupil and one level; id and management code are kept across schools."""
 
     __tablename__ = "book"
     __table_args__ = (UniqueConstraint("pupil_id", "level"),)
@@ -44,19 +47,24 @@ class Book(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     pupil_id: Mapped[UUID] = mapped_column(ForeignKey("pupil.id"))
     level: Mapped[str]
+    management_code: Mapped[str] = mapped_column(unique=True)
 
 
 class RecordSeries(Base):
     """One series of versions; `record_id` is its global name together with the realm."""
 
     __tablename__ = "record_series"
-    __table_args__ = (UniqueConstraint("book_id", "kind", "school_year", "school_id"),)
+    __table_args__ = (
+        UniqueConstraint(
+            "book_id", "kind", "school_year", "school_id", postgresql_nulls_not_distinct=True
+        ),
+    )
 
     record_id: Mapped[UUID] = mapped_column(primary_key=True)
     book_id: Mapped[UUID] = mapped_column(ForeignKey("book.id"))
     school_id: Mapped[UUID] = mapped_column(ForeignKey("school.id"))
     kind: Mapped[str]
-    school_year: Mapped[str]
+    school_year: Mapped[str | None]
 
 
 class FrozenClassRow(Base):

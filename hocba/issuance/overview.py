@@ -57,14 +57,20 @@ class ClassOverview:
     counts: dict[str, int]
 
 
-def pupil_overview(db: Session, of: ClassTarget, *, steps: int) -> list[PupilOverview]:
+def pupil_overview(
+    db: Session, of: ClassTarget, *, steps: int, kind: str = "year"
+) -> list[PupilOverview]:
     """Every pupil of the class in the order of the class list."""
-    newest = {row[0].pupil_id: row for row in _transcripts(db, of)}
+    newest = {row[0].pupil_id: row for row in _transcripts(db, of, kind)}
     pending = set(
         db.scalars(
             select(PendingRow.pupil_id)
             .join(FrozenClassRow, FrozenClassRow.id == PendingRow.frozen_class_id)
-            .where(FrozenClassRow.class_id == of.class_id, FrozenClassRow.returned_at.is_(None))
+            .where(
+                FrozenClassRow.class_id == of.class_id,
+                FrozenClassRow.kind == kind,
+                FrozenClassRow.returned_at.is_(None),
+            )
         )
     )
     found = []
@@ -102,7 +108,9 @@ def class_overview(
     return overviews
 
 
-def _transcripts(db: Session, of: ClassTarget) -> Sequence[Row[TranscriptRow, str, int, str]]:
+def _transcripts(
+    db: Session, of: ClassTarget, kind: str
+) -> Sequence[Row[TranscriptRow, str, int, str]]:
     """Live transcripts, the newest version of a pupil last."""
     return db.execute(
         select(TranscriptRow, LeafRow.leaf_id, AnchorRow.entry, ReleasedRow.digest)
@@ -110,7 +118,11 @@ def _transcripts(db: Session, of: ClassTarget) -> Sequence[Row[TranscriptRow, st
         .outerjoin(LeafRow, LeafRow.transcript_id == TranscriptRow.id)
         .outerjoin(AnchorRow, AnchorRow.statement == LeafRow.statement)
         .outerjoin(ReleasedRow, ReleasedRow.transcript_id == TranscriptRow.id)
-        .where(FrozenClassRow.class_id == of.class_id, TranscriptRow.returned_at.is_(None))
+        .where(
+            FrozenClassRow.class_id == of.class_id,
+            FrozenClassRow.kind == kind,
+            TranscriptRow.returned_at.is_(None),
+        )
         .order_by(TranscriptRow.version)
     ).all()
 

@@ -1,26 +1,27 @@
-"""Build the record: what the school will state, from assessed marks to canonical bytes.
+"""Build the record: what the school will state, from head and body to canonical bytes.
 
-    record = build_record(inputs, salt=secrets.token_bytes(32))
+    record = build_record(head, body, salt=secrets.token_bytes(32))
     data = record_bytes(record)
 
-Pure: the same inputs and salt give the same bytes. The record is checked by the
-verifier's own parser before it is returned, so what cannot be verified cannot be frozen;
-a value that the format does not allow is an error here, with its field.
+The head says which record this is, whose and under which rules; the body, made by the
+kind's maker (`kinds/`), what it states. Pure: the same parts and salt give the same bytes.
+The record is checked by the verifier's own parser before it is returned, so what cannot
+be verified cannot be frozen; a value that the format does not allow is an error here,
+with its field.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias
 from uuid import UUID
 
 from hocba.kit.errors import InputError, Where
-from hocba.sector.assessment import YearAssessment
 from verifier.errors import VerifierError
-from verifier.formats.canonical import JsonObject, canonical
+from verifier.formats.canonical import Json, JsonObject, canonical
 from verifier.formats.record import RECORD_TYPE, check_record
 
 Event: TypeAlias = Literal["issue", "supplement", "correction", "amendment"]
-PreviousYear: TypeAlias = Literal["first", "paper", "abroad"]
 
 SALT_SIZE = 32
 
@@ -35,10 +36,20 @@ class SchoolFacts:
     province: str
     tax_code: str
 
+    def to_object(self) -> JsonObject:
+        """Return the school as it stands in a record."""
+        return {
+            "code": self.code,
+            "name": self.name,
+            "commune": self.commune,
+            "province": self.province,
+            "tax_code": self.tax_code,
+        }
+
 
 @dataclass(frozen=True)
 class PupilFacts:
-    """A pupil as the record of a year names them."""
+    """A pupil as every record names them."""
 
     code: str
     name: str
@@ -46,14 +57,15 @@ class PupilFacts:
     personal_number: str | None = None
     register_no: str | None = None
 
-
-@dataclass(frozen=True)
-class SubjectLine:
-    """What the row of a subject says besides its marks."""
-
-    name: str
-    comment: str | None = None
-    teacher: str | None = None
+    def to_object(self) -> JsonObject:
+        """Return the pupil as it stands in a record."""
+        return {
+            "code": self.code,
+            "personal_number": self.personal_number,
+            "name": self.name,
+            "birth_date": self.birth_date,
+            "register_no": self.register_no,
+        }
 
 
 @dataclass(frozen=True)
@@ -62,6 +74,7 @@ class Series:
 
     book_id: UUID
     record_id: UUID
+    management_code: str
     version: int = 1
     event: Event = "issue"
     previous_leaf: str | None = None
@@ -71,8 +84,7 @@ class Series:
 class Forms:
     """Under which rules, on which form and with which signatures it is issued."""
 
-    regulation_id: str
-    regulation_version: str
+    regulation: tuple[str, str] | None
     template_id: str
     template_hash: str
     policy: str
@@ -80,46 +92,35 @@ class Forms:
 
 
 @dataclass(frozen=True)
-class Texts:
-    """What people wrote about the year."""
+class RecordHead:
+    """What every record says before it states anything about the pupil's learning.
 
-    homeroom: str
-    summer: str | None = None
-    other_award: str | None = None
-    certificates: str | None = None
-    certificate_grade: str | None = None
-    contests: str | None = None
-
-
-@dataclass(frozen=True)
-class RecordInputs:
-    """Everything that a record of kind `year` is made of; `subjects` by code."""
+    `school` is the school of then, `issuer` that of now where it differs. `school_year`,
+    `grade` and `class_name` are None where the kind is not about one year.
+    """
 
     realm: str
+    kind: str
     series: Series
     school: SchoolFacts
     level: str
-    school_year: str
-    grade: int
-    class_name: str
+    school_year: str | None
+    grade: int | None
+    class_name: str | None
     forms: Forms
     issued_on: date
     place: str
     pupil: PupilFacts
-    subjects: dict[str, SubjectLine]
-    assessment: YearAssessment
-    texts: Texts
-    previous_year: PreviousYear = "first"
     issuer: SchoolFacts | None = None
 
 
-def build_record(inputs: RecordInputs, *, salt: bytes) -> JsonObject:
+def build_record(head: RecordHead, body: Mapping[str, Json], *, salt: bytes) -> JsonObject:
     """Return the record, checked by the verifier's own parser.
 
     Raises:
         InputError: `record.unfit` with the JSON pointer and the format's code.
     """
-    record = _head(inputs) | _body(inputs) | {"salt": salt.hex()}
+    record = _head(head) | dict(body) | {"salt": salt.hex()}
     try:
         canonical(record)
         check_record(record)
@@ -135,99 +136,32 @@ def record_bytes(record: JsonObject) -> bytes:
     return canonical(record)
 
 
-def _head(inputs: RecordInputs) -> JsonObject:
-    """Which record this is and under which rules it is made."""
-    series, forms = inputs.series, inputs.forms
+def _head(head: RecordHead) -> JsonObject:
+    series, forms = head.series, head.forms
+    named = forms.regulation
     return {
         "type": RECORD_TYPE,
-        "realm": inputs.realm,
-        "kind": "year",
+        "realm": head.realm,
+        "kind": head.kind,
         "event": series.event,
         "book_id": str(series.book_id),
         "record_id": str(series.record_id),
         "version": series.version,
         "previous_leaf": series.previous_leaf,
-        "school": _school(inputs.school),
-        "issuer": _school(inputs.issuer or inputs.school),
-        "level": inputs.level,
-        "school_year": inputs.school_year,
-        "grade": inputs.grade,
-        "class": inputs.class_name,
-        "regulation": {"id": forms.regulation_id, "version": forms.regulation_version},
+        "management_code": series.management_code,
+        "school": head.school.to_object(),
+        "issuer": (head.issuer or head.school).to_object(),
+        "level": head.level,
+        "school_year": head.school_year,
+        "grade": head.grade,
+        "class": head.class_name,
+        "regulation": None if named is None else {"id": named[0], "version": named[1]},
         "template": {"id": forms.template_id, "hash": forms.template_hash},
         "policy": forms.policy,
-        "issued_on": inputs.issued_on.isoformat(),
-        "place": inputs.place,
+        "issued_on": head.issued_on.isoformat(),
+        "place": head.place,
+        "pupil": head.pupil.to_object(),
         "signers": list(forms.signers),
         "sources": [],
-        "previous_year": {"none": inputs.previous_year},
-    }
-
-
-def _body(inputs: RecordInputs) -> JsonObject:
-    """What it states about the pupil's year."""
-    pupil, texts, result = inputs.pupil, inputs.texts, inputs.assessment
-    return {
-        "pupil": {
-            "code": pupil.code,
-            "personal_number": pupil.personal_number,
-            "name": pupil.name,
-            "birth_date": pupil.birth_date,
-            "register_no": pupil.register_no,
-        },
-        "subjects": _subjects(inputs),
-        "results": {
-            "term1": result.learning_term1.level,
-            "term2": result.learning_term2.level,
-            "year": result.learning.level,
-            "before_adjustment": result.learning.before_adjustment,
-            "adjusted_by": result.learning.adjusted_by,
-            "after_retest": result.after_retest,
-        },
-        "conduct": {
-            "term1": result.conduct_term1,
-            "term2": result.conduct_term2,
-            "year": result.conduct,
-            "after_summer": result.conduct_after_summer,
-        },
-        "attendance": {"absences": result.absences},
-        "comments": {"homeroom": texts.homeroom, "summer": texts.summer},
-        "promotion": {"promoted": result.promoted, "completed": result.completed},
-        "awards": {
-            "title": result.title,
-            "other": texts.other_award,
-            "certificates": texts.certificates,
-            "certificate_grade": texts.certificate_grade,
-            "contests": texts.contests,
-        },
-    }
-
-
-def _subjects(inputs: RecordInputs) -> list[JsonObject]:
-    rows = []
-    for row in inputs.assessment.subjects:
-        line = inputs.subjects[row.code]
-        rows.append(
-            {
-                "code": row.code,
-                "name": line.name,
-                "mode": row.mode,
-                "term1": row.term1,
-                "term2": row.term2,
-                "year": row.year,
-                "retest": row.retest,
-                "comment": line.comment,
-                "teacher": line.teacher,
-            }
-        )
-    return rows
-
-
-def _school(school: SchoolFacts) -> JsonObject:
-    return {
-        "code": school.code,
-        "name": school.name,
-        "commune": school.commune,
-        "province": school.province,
-        "tax_code": school.tax_code,
+        "previous_year": None,
     }

@@ -51,7 +51,7 @@ def release_batch(
     with wp.database.transaction("release.load") as db:
         row = db.get_one(StatementRow, statement)
         freeze = db.get_one(FrozenClassRow, row.frozen_class_id)
-        kind = kind_of(freeze.kind, level=freeze.level)
+        kind = kind_of(freeze.kind, level=freeze.level, template=freeze.template_id)
         released = select(ReleasedRow.transcript_id)
         waiting = db.scalars(
             select(LeafRow.transcript_id)

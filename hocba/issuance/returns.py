@@ -38,6 +38,7 @@ class ReturnRequest:
     staff: str
     reason: str
     pupil: str | None = None
+    kind: str = "year"
 
 
 def return_class(wp: Workplace, of: ClassTarget, request: ReturnRequest, *, at: datetime) -> int:
@@ -51,7 +52,7 @@ def return_class(wp: Workplace, of: ClassTarget, request: ReturnRequest, *, at: 
     with wp.database.transaction("return") as db:
         actor = _actor(db, of, request, at)
         queries.class_by_id(db, of.school_id, of.class_id, lock=True)
-        rows = _returnable(wp, db, of, request.pupil, at)
+        rows = _returnable(wp, db, of, request, at)
         _void(db, wp, rows, reason=request.reason, actor=actor, at=at)
         _open(db, of, rows, at)
     return len(rows)
@@ -93,16 +94,20 @@ def _may_return(role: str, scope: str, of: ClassTarget) -> bool:
 
 
 def _returnable(
-    wp: Workplace, db: Session, of: ClassTarget, pupil: str | None, at: datetime
+    wp: Workplace, db: Session, of: ClassTarget, request: ReturnRequest, at: datetime
 ) -> list[TranscriptRow]:
     query = (
         select(TranscriptRow, FrozenClassRow)
         .join(FrozenClassRow, FrozenClassRow.id == TranscriptRow.frozen_class_id)
-        .where(FrozenClassRow.class_id == of.class_id, TranscriptRow.returned_at.is_(None))
+        .where(
+            FrozenClassRow.class_id == of.class_id,
+            FrozenClassRow.kind == request.kind,
+            TranscriptRow.returned_at.is_(None),
+        )
         .order_by(TranscriptRow.position)
     )
-    if pupil is not None:
-        found = queries.pupil_by_code(db, of.school_id, pupil)
+    if request.pupil is not None:
+        found = queries.pupil_by_code(db, of.school_id, request.pupil)
         query = query.where(TranscriptRow.pupil_id == found.id)
     live = [(row, frozen_target(of, freeze)) for row, freeze in db.execute(query)]
     rows = [row for row, target in live if row.revisions <= _steps(wp, target, at)]

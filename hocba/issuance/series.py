@@ -14,9 +14,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hocba.issuance.credential import CredentialKind
-from hocba.issuance.models import Book, LeafRow, RecordSeries, TranscriptRow
+from hocba.issuance.models import MANAGEMENT_SERIAL, Book, LeafRow, RecordSeries, TranscriptRow
 from hocba.issuance.targets import ClassTarget
 from hocba.issuance.workplace import Workplace
+from hocba.kit.clock import local_date
+from verifier.formats.management_code import make_code
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,7 @@ class NextVersion:
 
     book_id: UUID
     record_id: UUID
+    management_code: str
     number: int
     previous_leaf: str | None
 
@@ -39,12 +42,13 @@ def next_versions(  # noqa: PLR0913  # whose, of what, and by which class
     at: datetime,
 ) -> dict[UUID, NextVersion]:
     """Return the next version of each pupil's record, making book and series where needed."""
-    books = _books(wp, db, kind, pupils)
+    books = _books(wp, db, kind, pupils, at=at)
+    year = of.school_year if kind.per_year else None
     found = db.scalars(
         select(RecordSeries).where(
             RecordSeries.book_id.in_([book.id for book in books.values()]),
             RecordSeries.kind == kind.kind,
-            RecordSeries.school_year == of.school_year,
+            RecordSeries.school_year.is_not_distinct_from(year),
             RecordSeries.school_id == of.school_id,
         )
     )
@@ -56,7 +60,7 @@ def next_versions(  # noqa: PLR0913  # whose, of what, and by which class
             book_id=book.id,
             school_id=of.school_id,
             kind=kind.kind,
-            school_year=of.school_year,
+            school_year=year,
         )
         db.add(series[book.id])
     wp.vault.new_keys(db, [series[book.id].record_id for book in fresh], at=at)
@@ -67,11 +71,11 @@ def next_versions(  # noqa: PLR0913  # whose, of what, and by which class
 
 def _next(book: Book, series: RecordSeries, last: dict[UUID, tuple[int, str]]) -> NextVersion:
     number, leaf = last.get(series.record_id, (0, None))
-    return NextVersion(book.id, series.record_id, number + 1, leaf)
+    return NextVersion(book.id, series.record_id, book.management_code, number + 1, leaf)
 
 
 def _books(
-    wp: Workplace, db: Session, kind: CredentialKind, pupils: Sequence[UUID]
+    wp: Workplace, db: Session, kind: CredentialKind, pupils: Sequence[UUID], *, at: datetime
 ) -> dict[UUID, Book]:
     found = db.scalars(
         select(Book).where(Book.pupil_id.in_(list(pupils)), Book.level == kind.level)
@@ -79,7 +83,15 @@ def _books(
     books = {book.pupil_id: book for book in found}
     for pupil in pupils:
         if pupil not in books:
-            books[pupil] = Book(id=wp.new_id(), pupil_id=pupil, level=kind.level)
+            code = make_code(
+                province=wp.settings.province_code,
+                opened=local_date(at).year,
+                level=kind.level,
+                serial=db.scalar(MANAGEMENT_SERIAL),
+            )
+            books[pupil] = Book(
+                id=wp.new_id(), pupil_id=pupil, level=kind.level, management_code=code
+            )
             db.add(books[pupil])
     db.flush()
     return books

@@ -171,7 +171,7 @@ class Store:
         frozen_class = self._row(transcript).frozen_class_id
         if frozen_class not in self._kinds:
             row = self._db.get_one(FrozenClassRow, frozen_class)
-            self._kinds[frozen_class] = kind_of(row.kind, level=row.level)
+            self._kinds[frozen_class] = kind_of(row.kind, level=row.level, template=row.template_id)
         return self._kinds[frozen_class]
 
     def document(self, transcript: TranscriptId) -> Document:

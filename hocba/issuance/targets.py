@@ -105,15 +105,19 @@ def class_target(school: School, row: SchoolClass, year: str) -> ClassTarget:
     return ClassTarget(school.id, school.code, row.id, row.name, year, row.level, row.grade)
 
 
-def find_frozen(db: Session, of: ClassTarget) -> FrozenTarget:
-    """Return the newest freeze of the class that was not returned.
+def find_frozen(db: Session, of: ClassTarget, *, kind: str = "year") -> FrozenTarget:
+    """Return the newest freeze of the class and kind that was not returned.
 
     Raises:
         ConflictError: `class.not_frozen`.
     """
     row = db.scalars(
         select(FrozenClassRow)
-        .where(FrozenClassRow.class_id == of.class_id, FrozenClassRow.returned_at.is_(None))
+        .where(
+            FrozenClassRow.class_id == of.class_id,
+            FrozenClassRow.kind == kind,
+            FrozenClassRow.returned_at.is_(None),
+        )
         .order_by(FrozenClassRow.frozen_at.desc(), FrozenClassRow.id)
         .limit(1)
     ).one_or_none()
@@ -122,6 +126,11 @@ def find_frozen(db: Session, of: ClassTarget) -> FrozenTarget:
     return frozen_target(of, row)
 
 
+def kind_of_freeze(row: FrozenClassRow) -> CredentialKind:
+    """The kind that a freeze was made as, whatever is in force today."""
+    return kind_of(row.kind, level=row.level, template=row.template_id)
+
+
 def frozen_target(of: ClassTarget, row: FrozenClassRow) -> FrozenTarget:
     """Join a class and a row of one of its freezes."""
-    return FrozenTarget(of, FrozenClassId(row.id), kind_of(row.kind, level=row.level))
+    return FrozenTarget(of, FrozenClassId(row.id), kind_of_freeze(row))

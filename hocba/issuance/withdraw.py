@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from hocba.issuance.appointments import Signer, open_key
 from hocba.issuance.batch import STATUS, head_of, lock_school
 from hocba.issuance.foreign import foreign_errors
-from hocba.issuance.models import AnchorRow, LeafRow, StatementRow, TranscriptRow
+from hocba.issuance.models import AnchorRow, FrozenClassRow, LeafRow, StatementRow, TranscriptRow
 from hocba.issuance.queue import ask_for_anchor
 from hocba.issuance.seal import find_seal, require_sealer
 from hocba.issuance.stages import SealedStatement
@@ -43,6 +43,7 @@ class StatusRequest:
     pupils: tuple[str, ...]
     state: str = WITHDRAWN
     decision: str | None = None
+    kind: str = "year"
 
 
 def withdraw_issued(
@@ -113,7 +114,12 @@ def _entry(db: Session, request: StatusRequest, code: str) -> StatusEntry:
         select(LeafRow.leaf_id, AnchorRow.first_index, LeafRow.position)
         .join(AnchorRow, AnchorRow.statement == LeafRow.statement)
         .join(TranscriptRow, TranscriptRow.id == LeafRow.transcript_id)
-        .where(TranscriptRow.pupil_id == pupil.id, AnchorRow.first_index.is_not(None))
+        .join(FrozenClassRow, FrozenClassRow.id == TranscriptRow.frozen_class_id)
+        .where(
+            TranscriptRow.pupil_id == pupil.id,
+            FrozenClassRow.kind == request.kind,
+            AnchorRow.first_index.is_not(None),
+        )
         .order_by(AnchorRow.entry.desc())
         .limit(1)
     ).one_or_none()

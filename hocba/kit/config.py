@@ -28,6 +28,9 @@ class Settings(BaseSettings):
 
     home: Path = Field(Path("var/demo"), description="folder of everything this installation keeps")
     realm: _DnsName = Field("demo.hocba.test", description="DNS name of the department's realm")
+    province_code: str = Field(
+        "31", pattern="^[0-9]{2}$", description="the State's code of the province"
+    )
     database_url: str | None = Field(
         None,
         validation_alias=AliasChoices("DATABASE_URL", "database_url"),

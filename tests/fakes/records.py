@@ -86,7 +86,7 @@ def _base() -> dict[str, Any]:
         "type": "hocba.record/1", "realm": "demo.hocba.test", "kind": "year", "event": "issue",
         "book_id": "5f0c2f9e-3f63-4b5e-9a39-0f6f3d1f7a10",
         "record_id": "8b8a7c55-6d0e-4f0f-8f6d-1c1f5a3f2b21",
-        "version": 1, "previous_leaf": None,
+        "version": 1, "previous_leaf": None, "management_code": "31-25-2-0000042-39",
         "school": dict(SCHOOL), "issuer": dict(SCHOOL),
         "level": "thcs", "school_year": "2025-2026", "grade": 6, "class": "6A1",
         "regulation": {"id": "tt22-2021", "version": "1"},
@@ -106,6 +106,7 @@ def _base() -> dict[str, Any]:
         "promotion": {"promoted": True, "completed": None},
         "awards": {"title": "gioi", "other": None, "certificates": None,
                    "certificate_grade": None, "contests": "Giải Ba Toán cấp trường"},
+        "mark_sheets": [],
         "signers": ["homeroom", "principal", "seal"], "sources": [],
         "previous_year": {"none": "first"}, "salt": "5a" * 32,
     }  # fmt: skip

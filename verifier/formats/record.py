@@ -1,7 +1,7 @@
-"""`hocba.record/1`: what a school states about one pupil and one year.
+"""`hocba.record/1`: what a school states about one pupil.
 
-`parse_record` accepts exactly the canonical bytes of a record that is true to its
-published schema (`schemas/record-year-1.json`); whatever it returns can be shown,
+`parse_record` accepts exactly the canonical bytes of a record that is true to the
+published schema of its kind, level and regulation (`schemas/`); whatever it returns can be shown,
 hashed and compared without further looking. A record of a type, kind, level or
 regulation that this version does not know, or one that refers to other records, is
 an `UnknownFormatError`: a newer verifier is needed, nothing is wrong.
@@ -22,6 +22,7 @@ from verifier.formats.fields import (
     prove_field,
     verify_field,
 )
+from verifier.formats.management_code import check_code
 from verifier.formats.schema import compile_schema, load_schema
 
 __all__ = [
@@ -37,8 +38,10 @@ __all__ = [
 ]
 
 RECORD_TYPE = "hocba.record/1"
+NO_REGULATION = ""
 _SCHEMAS = {("year", "thcs", "tt22-2021"): "record-year-1"}
-"""(kind, level, regulation) to the published schema that holds for it."""
+"""(kind, level, regulation) to the published schema that holds for it; a kind that is not
+made under a regulation stands under `NO_REGULATION`."""
 _CHECKS = {
     key: compile_schema(load_schema(name), prefix="record") for key, name in _SCHEMAS.items()
 }
@@ -62,8 +65,11 @@ def check_record(record: JsonObject) -> None:
     check = _CHECKS[_known_kind(record)]
     _refuse_references(record)
     check(record)
-    _check_school_year(record)
-    _check_subjects(record)
+    check_code(record["management_code"], level=record["level"])
+    if record["school_year"] is not None:
+        _check_school_year(record)
+    if "subjects" in record:
+        _check_subjects(record)
 
 
 def record_digest(data: bytes) -> str:
@@ -74,8 +80,10 @@ def record_digest(data: bytes) -> str:
 def _known_kind(record: JsonObject) -> tuple[str, str, str]:
     if record.get("type") != RECORD_TYPE:
         raise UnknownFormatError("record.unknown_type", str(record.get("type"))[:80])
-    regulation = record.get("regulation")
-    named = regulation.get("id") if isinstance(regulation, dict) else None
+    regulation = record.get("regulation", {})
+    named = NO_REGULATION if regulation is None else None
+    if isinstance(regulation, dict):
+        named = regulation.get("id")
     parts = (("/kind", record.get("kind")), ("/level", record.get("level")),
              ("/regulation/id", named))  # fmt: skip
     for pointer, part in parts:
@@ -114,6 +122,6 @@ def _check_subjects(record: JsonObject) -> None:
     for index, code in enumerate(codes):
         if code in codes[:index]:
             raise FormatError("record.repeated", f"/subjects/{index}/code")
-    adjusted_by = record["results"]["adjusted_by"]
+    adjusted_by = record["results"].get("adjusted_by")
     if adjusted_by is not None and adjusted_by not in codes:
         raise FormatError("record.wrong_value", "/results/adjusted_by")

@@ -2,7 +2,8 @@
 
 A stranger's verifier must run on the base install, which has no `jsonschema`. This
 is the subset of draft 2020-12 that our schemas use; a keyword outside it is refused
-when the schema is compiled, so nothing in a schema is silently ignored. Patterns
+when the schema is compiled, so nothing in a schema is silently ignored. `$ref` names
+a definition of the same schema or of another one of ours by its URN. Patterns
 are ECMA: `$` is the end of the text, never the place before a last line break.
 
     check = compile_schema(load_schema("record-year-1"), prefix="record")
@@ -18,6 +19,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import cache
 from importlib.resources import files
 from typing import Any, TypeAlias
 
@@ -28,6 +30,8 @@ Problem: TypeAlias = tuple[str, str]
 """Code without prefix, and JSON pointer."""
 Check: TypeAlias = Callable[[Json, str], Problem | None]
 
+URN = "urn:hocba:schema:"
+"""How our schemas name each other: `$id` and, before `#/$defs/`, `$ref`."""
 _NOTES = frozenset({"$schema", "$id", "$comment", "$defs", "title", "description"})
 _TYPES: Mapping[str, Callable[[Json], bool]] = {
     "object": lambda v: isinstance(v, dict),
@@ -87,6 +91,12 @@ class _Compiler:
         self._definitions = definitions
         self._known: dict[str, Check] = {}
 
+    def definition(self, name: str) -> Check:
+        """Return the check of one of the schema's own definitions."""
+        if name not in self._known:
+            self._known[name] = self.compile(self._definitions[name])
+        return self._known[name]
+
     def compile(self, schema: JsonObject) -> Check:
         checks = [
             getattr(self, f"_{_METHODS[word]}")(argument, schema)
@@ -104,10 +114,10 @@ class _Compiler:
         return run
 
     def _ref(self, target: str, _: JsonObject) -> Check:
-        name = target.removeprefix("#/$defs/")
-        if name not in self._known:
-            self._known[name] = self.compile(self._definitions[name])
-        return self._known[name]
+        place, name = target.split("#/$defs/")
+        if place:
+            return _compiler_of(place.removeprefix(URN)).definition(name)
+        return self.definition(name)
 
     def _type(self, names: str | list[str], _: JsonObject) -> Check:
         tests = [_TYPES[name] for name in ([names] if isinstance(names, str) else names)]
@@ -209,6 +219,12 @@ class _Compiler:
             return (otherwise if asks(value, pointer) else then)(value, pointer)
 
         return run
+
+
+@cache
+def _compiler_of(name: str) -> _Compiler:
+    """The definitions of another published schema."""
+    return _Compiler(load_schema(name)["$defs"])
 
 
 _METHODS: Mapping[str, str | None] = {

@@ -142,7 +142,7 @@ def test_text_has_a_longest_length():
         text_reader(5)("abcdef")
 
 
-RECORD_TEXT = re.compile(load_schema("record-year-1")["$defs"]["text"]["pattern"][:-1] + r"\Z")
+RECORD_TEXT = re.compile(load_schema("record-common-1")["$defs"]["text"]["pattern"][:-1] + r"\Z")
 
 
 @given(st.text(max_size=40))

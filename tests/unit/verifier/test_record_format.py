@@ -10,6 +10,7 @@ from fakes.records import sample_record, subject
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema.validators import extend
+from referencing import Registry, Resource
 
 from verifier.errors import FormatError, UnknownFormatError, VerifierError
 from verifier.formats.canonical import canonical
@@ -32,7 +33,9 @@ def _foreign_validator() -> Any:
     for name, test in FORMATS.items():
         checker.checks(name)(lambda v, test=test: not isinstance(v, str) or test(v))
     kind = extend(jsonschema.Draft202012Validator, {"pattern": _ecma_pattern})
-    return kind(SCHEMA, format_checker=checker)
+    common = Resource.from_contents(load_schema("record-common-1"))
+    registry = Registry().with_resource("urn:hocba:schema:record-common-1", common)
+    return kind(SCHEMA, format_checker=checker, registry=registry)
 
 
 THEIRS = _foreign_validator()

@@ -9,21 +9,20 @@ A change of any byte means that records already issued would be read differently
 
 import json
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from uuid import UUID
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
+from hocba.issuance.kinds.secondary_year import SubjectLine, Texts, year_body
 from hocba.issuance.record import (
     Forms,
     PupilFacts,
-    RecordInputs,
+    RecordHead,
     SchoolFacts,
     Series,
-    SubjectLine,
-    Texts,
     build_record,
     record_bytes,
 )
@@ -32,10 +31,12 @@ from hocba.sector.assessment import (
     PupilYear,
     SubjectMarks,
     TermMarks,
+    YearAssessment,
     assess_year,
     regulation,
 )
 from hocba.sector.subjects import thcs_subjects
+from verifier.formats.canonical import JsonObject
 from verifier.formats.record import fields_root, record_digest
 
 TT22 = regulation("tt22-2021", "1", level="thcs")
@@ -61,66 +62,84 @@ def year(grade: int, marks: dict[str, str], **changes: object) -> PupilYear:
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 
-def ordinary() -> RecordInputs:
+@dataclass(frozen=True)
+class Year:
+    """What a record of a year is made of."""
+
+    head: RecordHead
+    assessment: YearAssessment
+    lines: dict[str, SubjectLine]
+    texts: Texts
+    previous: str = "first"
+
+    def record(self, salt: bytes) -> JsonObject:
+        """Return the record."""
+        body = year_body(self.assessment, self.lines, self.texts, previous_year=self.previous)  # type: ignore[arg-type]
+        return build_record(self.head, body, salt=salt)
+
+
+def ordinary() -> Year:
     """Return the year of a pupil of grade 6 with a title."""
     pupil_year = year(6, {"TOAN": "9.1", "VAN": "7.9"})
-    return RecordInputs(
+    head = RecordHead(
         realm="demo.hocba.test",
+        kind="year",
         series=Series(
             UUID("5f0c2f9e-3f63-4b5e-9a39-0f6f3d1f7a10"),
             UUID("8b8a7c55-6d0e-4f0f-8f6d-1c1f5a3f2b21"),
+            "31-25-2-0000042-39",
         ),
         school=SCHOOL,
         level="thcs",
         school_year="2025-2026",
         grade=6,
         class_name="6A1",
-        forms=Forms("tt22-2021", "1", "thcs-year-tt22-1", "00" * 32, "thcs-year-2026-1"),
+        forms=Forms(("tt22-2021", "1"), "thcs-year-tt22-1", "00" * 32, "thcs-year-2026-1"),
         issued_on=date(2026, 5, 31),
         place="Hải Phòng",
         pupil=PupilFacts(
             "3110000001", "Nguyễn Thị Minh Khuê", "2014-09-05", "031214000001", "125/THCS"
         ),
-        subjects={
-            subject.code: SubjectLine(subject.name, "Chăm chỉ, tiến bộ đều.", "Phạm Thị Hằng")
-            for subject in thcs_subjects(6)
-        },
-        assessment=assess_year(pupil_year, TT22),
-        texts=Texts("Ngoan, lễ phép, có ý thức tự học.", contests="Giải Ba Toán cấp trường"),
     )
+    lines = {
+        subject.code: SubjectLine(subject.name, "Chăm chỉ, tiến bộ đều.", "Phạm Thị Hằng")
+        for subject in thcs_subjects(6)
+    }
+    texts = Texts("Ngoan, lễ phép, có ý thức tự học.", contests="Giải Ba Toán cấp trường")
+    return Year(head, assess_year(pupil_year, TT22), lines, texts)
 
 
-def last_grade() -> RecordInputs:
+def last_grade() -> Year:
     """Return the last year of a pupil with one weak subject and one exemption."""
     pupil_year = year(9, {"TIN": "4.6", "GDTC": "M"}, absences=45)
-    return replace(
-        ordinary(),
+    head = replace(
+        ordinary().head,
         grade=9,
         class_name="9A2",
         pupil=PupilFacts("3110000002", "Y Ƀlô Niê", "2011"),
-        subjects={subject.code: SubjectLine(subject.name) for subject in thcs_subjects(9)},
-        assessment=assess_year(pupil_year, TT22),
-        texts=Texts("Có cố gắng.", certificates="Nghề phổ thông", certificate_grade="Khá"),
-        previous_year="paper",
     )
+    lines = {subject.code: SubjectLine(subject.name) for subject in thcs_subjects(9)}
+    texts = Texts("Có cố gắng.", certificates="Nghề phổ thông", certificate_grade="Khá")
+    return Year(head, assess_year(pupil_year, TT22), lines, texts, previous="paper")
 
 
-def supplement() -> RecordInputs:
+def supplement() -> Year:
     """Return the second version of a year, after a re-test in summer."""
     pupil_year = year(7, {"TOAN": "3.2", "VAN": "3.4"})
     again = {"TOAN": "5.5", "VAN": "6.0"}
     rows = tuple(replace(row, retest=again.get(row.code)) for row in pupil_year.subjects)
     first = ordinary()
-    return replace(
-        first,
-        series=replace(first.series, version=2, event="supplement", previous_leaf="ab" * 32),
+    head = replace(
+        first.head,
+        series=replace(first.head.series, version=2, event="supplement", previous_leaf="ab" * 32),
         grade=7,
         class_name="7/3",
         issued_on=date(2026, 8, 15),
         pupil=PupilFacts("3110000003", "H'Bia Ksor", "2013-02"),
-        assessment=assess_year(replace(pupil_year, subjects=rows), TT22),
         issuer=replace(SCHOOL, name="Trường THCS Lê Quý Đôn – Hồng Bàng"),
     )
+    assessment = assess_year(replace(pupil_year, subjects=rows), TT22)
+    return replace(first, head=head, assessment=assessment)
 
 
 CASES = {"ordinary": ordinary, "last-grade": last_grade, "supplement": supplement}
@@ -131,7 +150,7 @@ def build() -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     digests = {}
     for number, (name, make) in enumerate(CASES.items()):
-        record = build_record(make(), salt=bytes([number + 1]) * 32)
+        record = make().record(bytes([number + 1]) * 32)
         data = record_bytes(record)
         files[f"{name}.json"] = data
         digests[name] = {"sha256": record_digest(data), "fields_root": fields_root(record).hex()}

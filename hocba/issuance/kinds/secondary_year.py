@@ -1,0 +1,151 @@
+"""One school year of secondary school: marks, results, conduct, promotion (TT 22/2021).
+
+    body = year_body(assessment, lines, texts, previous_year="first")
+
+Pure but for `gather`, which reads the class's registers. A pupil of whom anything is
+missing is pending, with the fields that are missing.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from hocba.issuance.kinds import Gathered, Ready, Work
+from hocba.issuance.stages import PendingPupil
+from hocba.kit.errors import HocbaError, SeveralInputError
+from hocba.sector import queries, registers
+from hocba.sector.assessment import YearAssessment, assess_year, regulation
+from hocba.sector.models import Pupil
+from hocba.sector.year_book import YearBook, year_book
+from verifier.formats.canonical import JsonObject
+
+PreviousYear: TypeAlias = Literal["first", "paper", "abroad"]
+
+FIRST_GRADES = {"thcs": 6, "gdtx_thcs": 6, "thpt": 10, "gdtx_thpt": 10}
+_SHOWN_REASONS = 6
+
+
+@dataclass(frozen=True)
+class SubjectLine:
+    """What the row of a subject says besides its marks."""
+
+    name: str
+    comment: str | None = None
+    teacher: str | None = None
+
+
+@dataclass(frozen=True)
+class Texts:
+    """What people wrote about the year."""
+
+    homeroom: str
+    summer: str | None = None
+    other_award: str | None = None
+    certificates: str | None = None
+    certificate_grade: str | None = None
+    contests: str | None = None
+
+
+def gather(work: Work, pupils: Sequence[Pupil]) -> Gathered:
+    """Assess every pupil's year and part the complete from those still pending."""
+    of, named = work.of, work.kind.regulation
+    if named is None:
+        raise AssertionError("a year is assessed under a regulation")
+    rules = regulation(*named, level=of.level)
+    offerings = queries.offerings(work.db, of.school_id, of.class_id)
+    values = registers.read(work.db, work.wp.vault, of.school_id, of.class_id)
+    previous: PreviousYear = "first" if of.grade == FIRST_GRADES.get(of.level) else "paper"
+    complete: list[Ready] = []
+    pending: list[PendingPupil] = []
+    for pupil in pupils:
+        book = year_book(values, pupil.id, offerings, grade=of.grade)
+        missing = [] if book.homeroom_comment else ["comments.homeroom"]
+        try:
+            assessment = assess_year(book.year, rules)
+        except HocbaError as error:
+            missing = [*_fields(error), *missing]
+        if missing:
+            reason = ", ".join(missing[:_SHOWN_REASONS])
+            reason += " …" if len(missing) > _SHOWN_REASONS else ""
+            pending.append(PendingPupil(pupil.id, pupil.name, reason))
+            continue
+        lines = {
+            one.code: SubjectLine(one.name, book.comments.get(one.code), one.teacher)
+            for one in offerings
+        }
+        body = year_body(assessment, lines, _texts(book), previous_year=previous)
+        complete.append(Ready(pupil, body))
+    return Gathered(tuple(complete), tuple(pending))
+
+
+def year_body(
+    assessment: YearAssessment,
+    lines: Mapping[str, SubjectLine],
+    texts: Texts,
+    *,
+    previous_year: PreviousYear,
+) -> JsonObject:
+    """Return what the record states about the year; `lines` by subject code."""
+    return {
+        "previous_year": {"none": previous_year},
+        "subjects": _subjects(assessment, lines),
+        "results": {
+            "term1": assessment.learning_term1.level,
+            "term2": assessment.learning_term2.level,
+            "year": assessment.learning.level,
+            "before_adjustment": assessment.learning.before_adjustment,
+            "adjusted_by": assessment.learning.adjusted_by,
+            "after_retest": assessment.after_retest,
+        },
+        "conduct": {
+            "term1": assessment.conduct_term1,
+            "term2": assessment.conduct_term2,
+            "year": assessment.conduct,
+            "after_summer": assessment.conduct_after_summer,
+        },
+        "attendance": {"absences": assessment.absences},
+        "comments": {"homeroom": texts.homeroom, "summer": texts.summer},
+        "promotion": {"promoted": assessment.promoted, "completed": assessment.completed},
+        "awards": {
+            "title": assessment.title,
+            "other": texts.other_award,
+            "certificates": texts.certificates,
+            "certificate_grade": texts.certificate_grade,
+            "contests": texts.contests,
+        },
+        "mark_sheets": [],
+    }
+
+
+def _subjects(assessment: YearAssessment, lines: Mapping[str, SubjectLine]) -> list[JsonObject]:
+    return [
+        {
+            "code": row.code,
+            "name": lines[row.code].name,
+            "mode": row.mode,
+            "term1": row.term1,
+            "term2": row.term2,
+            "year": row.year,
+            "retest": row.retest,
+            "comment": lines[row.code].comment,
+            "teacher": lines[row.code].teacher,
+        }
+        for row in assessment.subjects
+    ]
+
+
+def _texts(book: YearBook) -> Texts:
+    return Texts(
+        homeroom=book.homeroom_comment or "",
+        summer=book.summer_comment,
+        other_award=book.other_award,
+        certificates=book.certificates,
+        certificate_grade=book.certificate_grade,
+        contests=book.contests,
+    )
+
+
+def _fields(error: HocbaError) -> Iterator[str]:
+    problems = error.problems if isinstance(error, SeveralInputError) else (error,)
+    for problem in problems:
+        yield problem.where.field or problem.code
