@@ -17,9 +17,8 @@ from hocba.issuance.sessions import Offer
 from hocba.issuance.stages import FrozenClass
 from hocba.issuance.targets import ClassTarget, FrozenTarget, find_class, find_frozen, find_school
 from hocba.issuance.withdraw import StatusRequest, withdraw_issued
-from hocba.issuance.workplace import Workplace, open_workplace
+from hocba.issuance.workplace import Workplace
 from hocba.kit.clock import now
-from hocba.kit.config import load
 from hocba.kit.errors import ConflictError
 from hocba.sector.models import Pupil
 
@@ -38,7 +37,7 @@ def freeze(
     terminal: Terminal, who: Who, *, event: Event, pending: bool, pupils: tuple[str, ...]
 ) -> None:
     """Freeze a class and lay out its documents."""
-    with open_workplace(load()) as wp:
+    with terminal.workplace() as wp:
         of = _class(wp, who)
         with terminal.progress("document") as progress:
             frozen = freeze_marks(
@@ -57,7 +56,7 @@ def freeze(
 
 def sign(terminal: Terminal, who: Who, *, role: str, pin_file: Path | None) -> None:
     """Show what will be signed, ask for the PIN, sign."""
-    with open_workplace(load()) as wp:
+    with terminal.workplace() as wp:
         target = _frozen(wp, who)
         store_documents(wp, target.frozen_class, at=now())
         try:
@@ -74,7 +73,7 @@ def sign(terminal: Terminal, who: Who, *, role: str, pin_file: Path | None) -> N
 
 def seal(terminal: Terminal, who: Who, *, pin_file: Path | None) -> None:
     """Show what will be sealed, ask for the seal's PIN, seal, and seal the statement."""
-    with open_workplace(load()) as wp:
+    with terminal.workplace() as wp:
         target = _frozen(wp, who)
         try:
             offer = propose_seal(wp, target, staff=who.staff, at=now())
@@ -97,7 +96,7 @@ def seal(terminal: Terminal, who: Who, *, pin_file: Path | None) -> None:
 
 def send_back(terminal: Terminal, who: Who, *, reason: str, pupil: str | None) -> None:
     """Return a class or a pupil before the seal."""
-    with open_workplace(load()) as wp:
+    with terminal.workplace() as wp:
         request = ReturnRequest(who.staff, reason, pupil, who.kind)
         count = return_class(wp, _class(wp, who), request, at=now())
     terminal.say("cli.returned", count=count)
@@ -105,7 +104,7 @@ def send_back(terminal: Terminal, who: Who, *, reason: str, pupil: str | None) -
 
 def correct(terminal: Terminal, who: Who, *, reason: str, pupil: str) -> None:
     """Open the register of a pupil whose transcript is issued."""
-    with open_workplace(load()) as wp:
+    with terminal.workplace() as wp:
         request = ReturnRequest(who.staff, reason, pupil)
         returns.open_for_correction(wp, _class(wp, who), request, at=now())
     terminal.say("cli.opened", code=pupil)
@@ -122,7 +121,7 @@ def withdraw(  # noqa: PLR0913  # the words of the command line
     pin_file: Path | None,
 ) -> None:
     """Withdraw the newest transcripts of these pupils."""
-    with open_workplace(load()) as wp:
+    with terminal.workplace() as wp:
         with wp.database.transaction("withdraw.look") as db:
             found = find_school(db, school)
         pin = terminal.pin(pin_file, count=1)
@@ -150,9 +149,12 @@ def _nothing_waits(terminal: Terminal, error: ConflictError) -> None:
 
 
 def _show(terminal: Terminal, wp: Workplace, target: FrozenTarget, offer: Offer, role: str) -> None:
-    """Exactly what will be signed: each record's digest, beside the name it belongs to."""
+    """Exactly what will be signed: the head of each record's digest beside its name, and the
+    digest of the whole list.
+    """
     count = len(offer.items)
-    terminal.say("cli.list_title", name=target.of.class_name, role=role, count=count)
+    named_role = terminal.text(f"label.role.{role}")
+    terminal.say("cli.list_title", name=target.of.class_name, role=named_role, count=count)
     with wp.database.transaction("show.list") as db:
         rows = db.execute(
             select(TranscriptRow.id, TranscriptRow.version, Pupil.name)
@@ -162,7 +164,7 @@ def _show(terminal: Terminal, wp: Workplace, target: FrozenTarget, offer: Offer,
     named = {row.id: (row.name, str(row.version)) for row in rows}
     terminal.table(
         ("name", "version", "digest"),
-        [(*named[item.transcript], item.record_digest) for item in offer.items],
+        [(*named[item.transcript], terminal.digest(item.record_digest)) for item in offer.items],
     )
     terminal.say("cli.list_digest", digest=offer.list_digest)
     if offer.resumes is not None:

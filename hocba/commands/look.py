@@ -24,7 +24,7 @@ def show(
     terminal: Terminal, class_name: str | None, *, school: str | None, year: str | None
 ) -> None:
     """Where everything stands: all classes, or the pupils of one."""
-    with open_workplace(load()) as wp, wp.database.transaction("show") as db:
+    with terminal.workplace() as wp, wp.database.transaction("show") as db:
         if class_name is not None:
             _show_class(
                 terminal, wp, db, find_class(db, class_name=class_name, school=school, year=year)
@@ -91,7 +91,7 @@ def verify(terminal: Terminal, files: list[Path], *, as_json: bool, offline: boo
 
 def audit(terminal: Terminal, *, as_json: bool) -> int:
     """Recompute everything; exit status 1 where anything differs."""
-    with open_workplace(load()) as wp, terminal.progress("audit") as progress:
+    with terminal.workplace() as wp, terminal.progress("audit") as progress:
         found = run_audit(wp, progress=progress)
     if as_json:
         terminal.out.print(_as_json(found), markup=False)
@@ -112,7 +112,7 @@ def audit(terminal: Terminal, *, as_json: bool) -> int:
 
 def export(terminal: Terminal, folder: Path, *, class_name: str | None, school: str | None) -> None:
     """Write the released files into a folder."""
-    with open_workplace(load()) as wp:
+    with terminal.workplace() as wp:
         class_id = school_id = None
         with wp.database.transaction("export.look") as db:
             if class_name is not None:

@@ -4,7 +4,6 @@ import socket
 
 from hocba.commands.terminal import Terminal
 from hocba.issuance.sweep import sweep
-from hocba.issuance.workplace import open_workplace
 from hocba.kit.clock import now
 from hocba.kit.config import load
 from hocba.worker import work
@@ -32,6 +31,6 @@ def worker(terminal: Terminal, *, once: bool) -> None:
     if not once:
         work(load())
         return
-    with open_workplace(load()) as wp, terminal.progress("work") as progress:
+    with terminal.workplace() as wp, terminal.progress("work") as progress:
         done = sweep(wp, clock=now, progress=progress)
     terminal.say("cli.worker_done", anchored=done.anchored, released=done.released)

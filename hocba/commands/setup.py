@@ -9,7 +9,7 @@ from hocba.issuance.founding import found
 from hocba.issuance.school_file import is_school_file, read_school_file
 from hocba.issuance.sheets import class_template, read_marks, write_marks
 from hocba.issuance.targets import find_class, find_school
-from hocba.issuance.workplace import Workplace, open_workplace
+from hocba.issuance.workplace import Workplace
 from hocba.kit.blobs import storage_errors
 from hocba.kit.clock import now
 from hocba.kit.config import load
@@ -43,7 +43,7 @@ def import_file(
     terminal: Terminal, file: Path, *, marks: MarksImport, pin: str | None, dry_run: bool
 ) -> None:
     """Read a school file or a mark sheet: first dry, then (with yes) for good."""
-    with open_workplace(load()) as wp:
+    with terminal.workplace() as wp:
         if is_school_file(file):
             _import_school(terminal, wp, file, pin=pin, dry_run=dry_run)
         else:
@@ -52,7 +52,7 @@ def import_file(
 
 def template(terminal: Terminal, class_name: str, *, school: str | None, out: Path | None) -> None:
     """Write the workbook of a class."""
-    with open_workplace(load()) as wp:
+    with terminal.workplace() as wp:
         with wp.database.transaction("template.look") as db:
             of = find_class(db, class_name=class_name, school=school)
         data = class_template(wp, of, at=now())

@@ -14,14 +14,20 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from hocba.kit.config import load
 from hocba.kit.errors import HocbaError, InputError, RefusedError, SeveralInputError
 from hocba.kit.messages import DEFAULT, sentence
 
+if TYPE_CHECKING:
+    from hocba.issuance.workplace import Workplace
+
+_ROOM_FOR_DIGEST, _HEAD_OF_DIGEST = 120, 16
 PIN_VARIABLE = "HOCBA_PIN"
 
 
@@ -58,6 +64,21 @@ class Terminal:
         for row in rows:
             table.add_row(*row)
         self.out.print(table)
+
+    def digest(self, value: str) -> str:
+        """A digest in a table: whole where there is room, else its head."""
+        narrow = self.out.is_terminal and self.out.width < _ROOM_FOR_DIGEST
+        return f"{value[:_HEAD_OF_DIGEST]}…" if narrow else value
+
+    @contextmanager
+    def workplace(self) -> "Iterator[Workplace]":
+        """The installation's workplace, and a word while its database starts."""
+        from hocba.issuance.workplace import open_workplace  # noqa: PLC0415  # loads the database
+
+        with self.err.status(self.text("cli.opening")):
+            place = open_workplace(load())
+        with place:
+            yield place
 
     @contextmanager
     def progress(self, label: str) -> Iterator[Callable[[int, int], None]]:

@@ -60,7 +60,7 @@ def find_school(db: Session, code: str | None) -> School:
     if not found:
         raise NotFoundError("school.not_found", code="")
     if len(found) > 1:
-        raise ConflictError("school.ambiguous")
+        raise ConflictError("school.ambiguous", codes=", ".join(one.code for one in found))
     return found[0]
 
 
