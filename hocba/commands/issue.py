@@ -149,9 +149,7 @@ def _nothing_waits(terminal: Terminal, error: ConflictError) -> None:
 
 
 def _show(terminal: Terminal, wp: Workplace, target: FrozenTarget, offer: Offer, role: str) -> None:
-    """Exactly what will be signed: the head of each record's digest beside its name, and the
-    digest of the whole list.
-    """
+    """Exactly what will be signed: each record's digest beside its name, and the list's own."""
     count = len(offer.items)
     named_role = terminal.text(f"label.role.{role}")
     terminal.say("cli.list_title", name=target.of.class_name, role=named_role, count=count)

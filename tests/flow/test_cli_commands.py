@@ -134,8 +134,8 @@ def test_signing_again_says_that_nothing_waits(lab, place):
 def test_show_counts_classes_and_lists_pupils(lab, place):
     at = place("withdraw")
     done = lab.command(at, ["show"])
-    assert "2 đã phát hành" in done.out
-    assert lab.command(at, ["show", CLASS, "--year", "2025-2026"]).out.count("đã phát hành") == 2
+    assert "2 sẵn sàng trả" in done.out
+    assert lab.command(at, ["show", CLASS, "--year", "2025-2026"]).out.count("sẵn sàng trả") == 2
     assert lab.command(at, ["show", "--school", "xx"]).status == 66
 
 
