@@ -9,6 +9,7 @@
    school took over another's records no trusted root says yet, so there check 4 is open.
 5. A seal's certificate bears the school's tax code; a person's bears a personal number.
 6. No two personal steps by one person; the seal falls inside the policy's window.
+7. Mark sheets of subject teachers, where the policy has them (`sheets.py`).
 
 Who signed is fixed by the certificate's hash, not by a name, so a deputy or a renewed
 certificate needs nothing but its own appointment.
@@ -19,6 +20,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
+from verifier.checks.sheets import judge_sheets
 from verifier.checks.signatures import judge
 from verifier.context import Context
 from verifier.errors import FormatError, ProofError, VerifierError
@@ -102,6 +104,9 @@ def judge_roles(
     if record["school"] != record["issuer"]:
         findings.open("4.succession_not_known")
     _check_distinct(policy, steps, findings)
+    sealed = steps[-1].proved or steps[-1].claimed
+    for code, where in judge_sheets(record, policy.sheet_step, trust, at=sealed):
+        findings.failed(code, where)
     late = _check_window(policy, record, steps[-1], findings)
     if findings.checks:
         return findings.checks

@@ -19,7 +19,7 @@ from verifier.formats.jws import TrustedKey, verify_jws
 from verifier.formats.policy import closed, text
 from verifier.formats.times import format_time, parse_time
 
-ROLES = ("homeroom", "principal", "deputy_principal", "seal")
+ROLES = ("teacher", "homeroom", "principal", "deputy_principal", "seal")
 WHOLE_SCHOOL = "school"
 
 
@@ -41,7 +41,8 @@ class Appointment:
     """One certificate, one role, one school, from a day to a day.
 
     `certificate` is the SHA-256 of the certificate's DER, hex. `scope` is a class
-    (`2025-2026/6A1`) or `school`; `acts_for` lists the roles that a deputy may fill.
+    (`2025-2026/6A1`), a subject of it (`2025-2026/6A1/TOAN`) or `school`; `acts_for` lists
+    the roles that a deputy may fill.
     """
 
     realm: str
@@ -131,11 +132,16 @@ def class_scope(school_year: str, class_name: str) -> str:
     return f"{school_year}/{class_name}"
 
 
+def subject_scope(of_class: str, subject: str) -> str:
+    """Return the scope of one subject's teacher in a class."""
+    return f"{of_class}/{subject}"
+
+
 _KEYS = frozenset(
     ("realm", "certificate", "name", "role", "school", "scope", "acts_for", "from", "to", "serial")
 )
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
-_CLASS = re.compile(r"\d{4}-\d{4}/[^/]{1,40}", re.ASCII)
+_CLASS = re.compile(r"\d{4}-\d{4}/[^/]{1,40}(?:/[A-Z][A-Z0-9]{0,19})?", re.ASCII)
 
 
 def _parse_school(value: Json) -> AppointmentSchool:

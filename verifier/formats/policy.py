@@ -20,7 +20,9 @@ from verifier.formats.times import format_time, parse_time
 TIMESTAMPING = ("each", "seal", "final")
 """Which signatures carry a timestamp of their own; the document always ends with one."""
 
-SCOPES = ("class", "school")
+SCOPES = ("class", "school", "subject")
+TEACHER = "teacher"
+"""The role of a step of scope `subject`: signs mark sheets, not the document."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,11 @@ class PolicyStep:
 
 @dataclass(frozen=True)
 class SigningPolicy:
-    """A policy; `event` None means that it holds for every event of its kind."""
+    """A policy; `event` None means that it holds for every event of its kind.
+
+    `steps` are the signatures of the document, in order; `sheet_step` says whether subject
+    teachers sign mark sheets before that, and whether they must.
+    """
 
     id: str
     realm: str
@@ -50,6 +56,7 @@ class SigningPolicy:
     steps: tuple[PolicyStep, ...]
     timestamping: str
     issue_window_days: int
+    sheet_step: PolicyStep | None = None
 
     def in_force(self, at: datetime) -> bool:
         """Whether the policy is in force; the last instant no longer is."""
@@ -65,10 +72,13 @@ class SigningPolicy:
             "event": self.event,
             "from": format_time(self.valid_from),
             "to": format_time(self.valid_to),
-            "steps": [step.to_object() for step in self.steps],
+            "steps": [step.to_object() for step in (*self._sheets(), *self.steps)],
             "timestamping": self.timestamping,
             "issue_window_days": self.issue_window_days,
         }
+
+    def _sheets(self) -> tuple[PolicyStep, ...]:
+        return () if self.sheet_step is None else (self.sheet_step,)
 
 
 def parse_policy(value: Json) -> SigningPolicy:
@@ -87,6 +97,11 @@ def parse_policy(value: Json) -> SigningPolicy:
         or policy["issue_window_days"] < 0
     ):
         raise FormatError("policy.malformed", str(policy["id"])[:80])
+    parsed = [_parse_step(step) for step in steps]
+    sheets = [step for step in parsed if step.scope == "subject"]
+    signing = tuple(step for step in parsed if step.scope != "subject")
+    if len(sheets) > 1 or not signing:
+        raise FormatError("policy.malformed", "steps")
     return SigningPolicy(
         id=text(policy["id"], "policy.malformed"),
         realm=text(policy["realm"], "policy.malformed"),
@@ -95,9 +110,10 @@ def parse_policy(value: Json) -> SigningPolicy:
         event=None if policy["event"] is None else text(policy["event"], "policy.malformed"),
         valid_from=parse_time(policy["from"]),
         valid_to=parse_time(policy["to"]),
-        steps=tuple(_parse_step(step) for step in steps),
+        steps=signing,
         timestamping=policy["timestamping"],
         issue_window_days=policy["issue_window_days"],
+        sheet_step=next(iter(sheets), None),
     )
 
 
@@ -146,6 +162,8 @@ _POLICY_KEYS = frozenset(
 def _parse_step(value: Json) -> PolicyStep:
     step = closed(value, frozenset(("role", "scope", "required")), "policy.malformed")
     if step["scope"] not in SCOPES or not isinstance(step["required"], bool):
+        raise FormatError("policy.malformed", str(step)[:80])
+    if (step["scope"] == "subject") != (step["role"] == TEACHER):
         raise FormatError("policy.malformed", str(step)[:80])
     return PolicyStep(text(step["role"], "policy.malformed"), step["scope"], step["required"])
 

@@ -37,6 +37,7 @@ COMPOSED = (
     ("formats/paths.py", ("3",), r'TrustError\(\s*"trust\.([a-z_]+)"'),
     ("checks/roles.py", ("4",), r'failed\("([a-z_]+)"'),
     ("checks/roles.py", ("4",), r'        "([a-z_]+)": '),
+    ("checks/sheets.py", ("4",), r'"(sheet_[a-z_]+)"'),
     ("formats/pdf/cells.py", ("6",), r'say\("([a-z_]+)"'),
     ("formats/pdf/cells.py", ("6",), r'say\("[a-z_]+" if [a-z]+ else "([a-z_]+)"'),
     ("formats/pdf/reading.py", ("2", "5"), r'(?:raw|walked\.rest)\.start, "([a-z_]+)"'),
