@@ -151,6 +151,21 @@ def sign(
     )
 
 
+@app.command()
+def marksheet(
+    class_name: ClassName,
+    subject: Annotated[str, typer.Argument(metavar="MÔN", help="Mã môn, ví dụ TOAN.")],
+    staff: As,
+    term: Annotated[int, typer.Option(min=1, max=2, metavar="HK", help="Học kì: 1 hoặc 2.")],
+    pin_file: PinFile = None,
+    school: School = None,
+) -> None:
+    """Giáo viên bộ môn xem và ký bảng điểm một môn, một học kì của lớp."""
+    issue = _command("issue")
+    who = issue.Who(class_name, staff, school)
+    issue.marksheet(_terminal(), who, subject=subject, term=term, pin_file=pin_file)
+
+
 @app.command("return")
 def send_back(
     class_name: ClassName,

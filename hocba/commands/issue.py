@@ -8,6 +8,7 @@ from sqlalchemy import select
 from hocba.commands.terminal import Terminal
 from hocba.issuance import approval, returns
 from hocba.issuance.document import store_documents
+from hocba.issuance.mark_sheets import Line, propose_sheet, sign_sheet
 from hocba.issuance.marks import freeze as freeze_marks
 from hocba.issuance.models import TranscriptRow
 from hocba.issuance.record import Event
@@ -69,6 +70,31 @@ def sign(terminal: Terminal, who: Who, *, role: str, pin_file: Path | None) -> N
         with terminal.progress("sign") as progress:
             count = approval.sign(wp, offer, pin=pin, clock=now, progress=progress)
     terminal.say("cli.signed", count=count)
+
+
+def marksheet(
+    terminal: Terminal, who: Who, *, subject: str, term: int, pin_file: Path | None
+) -> None:
+    """Show a subject's rows that wait for their teacher, ask for the PIN, sign the sheet."""
+    with terminal.workplace() as wp:
+        of = _class(wp, who)
+        offer = propose_sheet(wp, of, subject=subject, term=term, staff=who.staff, at=now())
+        terminal.say("cli.sheet_title", name=of.class_name, subject=offer.offering.name, term=term)
+        titles = ("name", "regular", "midterm", "final", "result")
+        terminal.table(titles, [_marks(line) for line in offer.lines])
+        for name in offer.incomplete:
+            terminal.say("cli.sheet_incomplete", name=name)
+        terminal.say("cli.list_digest", digest=offer.list_digest)
+        pin = terminal.pin(pin_file, count=len(offer.lines))
+        sheet = sign_sheet(wp, offer, pin=pin, clock=now)
+    terminal.say("cli.sheet_signed", seq=sheet.seq, count=len(offer.lines), digest=sheet.digest())
+
+
+def _marks(line: Line) -> tuple[str, ...]:
+    row = line.row
+    regular = "  ".join(mark or "–" for mark in row.regular)
+    marks = (regular, row.midterm or "", row.final or "", row.result)
+    return (line.name, *(mark.replace(".", ",") for mark in marks))
 
 
 def seal(terminal: Terminal, who: Who, *, pin_file: Path | None) -> None:

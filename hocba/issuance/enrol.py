@@ -36,6 +36,7 @@ from verifier.formats.appointment import (
     Appointment,
     AppointmentSchool,
     class_scope,
+    subject_scope,
 )
 from verifier.formats.canonical import sha256_hex
 from verifier.formats.statements import school_key
@@ -85,7 +86,7 @@ def enrol_school(
     make_secret(wp.home.keys / f"slots-{file.school_year}.key", wp.random)
     with wp.database.transaction("enrol") as db:
         school = add_people(db, wp, file, at=at)
-        wanted = _wanted(db, school, file, pin)
+        wanted = _wanted(wp, db, school, file, pin)
         audit.record(
             db,
             actor="command",
@@ -185,7 +186,9 @@ def _subject(
     )
 
 
-def _wanted(db: Session, school: School, file: SchoolFile, pin: str) -> list[_Wanted]:
+def _wanted(
+    wp: Workplace, db: Session, school: School, file: SchoolFile, pin: str
+) -> list[_Wanted]:
     rows = {
         row.code: row.id for row in db.scalars(select(Staff).where(Staff.school_id == school.id))
     }
@@ -206,8 +209,33 @@ def _wanted(db: Session, school: School, file: SchoolFile, pin: str) -> list[_Wa
         )
         for item in file.classes
     ]
+    wanted += _teachers(wp, school, file, rows, persons)
     seal = dev.Organisation(school.name, school.tax_code, pin)
     return [*wanted, _Wanted(None, seal, "seal", WHOLE_SCHOOL, ())]
+
+
+def _teachers(
+    wp: Workplace,
+    school: School,
+    file: SchoolFile,
+    rows: dict[str, UUID],
+    persons: dict[str, dev.Person],
+) -> list[_Wanted]:
+    """Subject teachers, where a policy of the school's level lets them sign mark sheets."""
+    policies = [each for each in wp.trust.policies if each.level == school.level]
+    if not any(each.sheet_step for each in policies):
+        return []
+    return [
+        _Wanted(
+            rows[code],
+            persons[code],
+            Role.TEACHER.value,
+            subject_scope(class_scope(file.school_year, item.name), subject),
+            (),
+        )
+        for item in file.classes
+        for subject, code in sorted(item.teachers.items())
+    ]
 
 
 def _appoint(wp: Workplace, school: School, wanted: _Wanted, at: datetime) -> bool:

@@ -22,6 +22,7 @@ from hocba.issuance.credential import CredentialKind, kind_of
 from hocba.issuance.document import Progress, store_documents
 from hocba.issuance.inputs import make_record, of_pupil
 from hocba.issuance.kinds import Gathered, Work, maker_of
+from hocba.issuance.mark_sheets import with_sheets
 from hocba.issuance.models import FrozenClassRow, PendingRow, TranscriptRow
 from hocba.issuance.record import Event
 from hocba.issuance.rendition import make_document
@@ -160,7 +161,7 @@ def freeze_class(
         pupils, completes = _chosen(db, of, request, steps=len(policy.steps))
         school = db.get_one(School, of.school_id)
         work = Work(wp, db, of, school, kind, request.event, at)
-        gathered = maker_of(kind)(work, pupils)
+        gathered = with_sheets(work, policy, maker_of(kind)(work, pupils))
         if not gathered.complete:
             raise ConflictError("freeze.nobody_complete", name=of.class_name)
         frozen = _frozen(work, policy, gathered)

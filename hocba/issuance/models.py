@@ -279,3 +279,34 @@ class ReturnRow(Base):
     reason: Mapped[bytes]
     returned_by: Mapped[str]
     returned_at: Mapped[datetime]
+
+
+class MarkSheetRow(Base):
+    """A subject teacher's signed sheet; `leaves` are the hashes of its rows, in their order."""
+
+    __tablename__ = "mark_sheet"
+    __table_args__ = (UniqueConstraint("offering_id", "term", "seq"), append_only())
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    school_id: Mapped[UUID] = mapped_column(ForeignKey("school.id"))
+    class_id: Mapped[UUID] = mapped_column(ForeignKey("school_class.id"), index=True)
+    offering_id: Mapped[UUID] = mapped_column(ForeignKey("subject_offering.id"))
+    term: Mapped[int]
+    seq: Mapped[int]
+    payload: Mapped[bytes]
+    cades: Mapped[bytes]
+    leaves: Mapped[bytes]
+    appointment: Mapped[str] = mapped_column(ForeignKey("appointment.serial"))
+    signed_at: Mapped[datetime]
+
+
+class MarkSheetLineRow(Base):
+    """A row of a sheet with its salt, under the pupil's key."""
+
+    __tablename__ = "mark_sheet_line"
+    __table_args__ = append_only()
+
+    sheet: Mapped[str] = mapped_column(ForeignKey("mark_sheet.digest"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    pupil_id: Mapped[UUID] = mapped_column(ForeignKey("pupil.id"), index=True)
+    sealed: Mapped[bytes]
