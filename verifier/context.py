@@ -50,6 +50,8 @@ class Context:
     newer_receipt: bytes | None = None
     answers: Answers = OFFLINE
     parse_error: Exception | None = None
+    others: tuple[TrustedRoot, ...] = ()
+    """Roots of other realms: they serve references into those realms, nothing else."""
     _memo: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -111,6 +113,16 @@ class Context:
             return self.newer_receipt is not None or self.seal_cms.receipt is not None
         except Exception:  # noqa: BLE001  # a seal that cannot be read holds no receipt
             return False
+
+    def root_of(self, realm: str) -> TrustedRoot | None:
+        """The trusted root of a realm, for what this file refers to; None where there is none.
+
+        Only a file of a demonstration may lean on the root of one.
+        """
+        for root in (self.trust, *self.others):
+            if root.realm == realm and (self.trust.demo or not root.demo):
+                return root
+        return None
 
     @property
     def question(self) -> Question:

@@ -16,6 +16,7 @@ node has not even come to the receipt's block.
 
 from collections.abc import Callable
 
+from verifier.checks import references
 from verifier.context import Context, NotReachedError
 from verifier.errors import FormatError, ProofError, UnknownFormatError, VerifierError
 from verifier.formats.cades import verify_detached
@@ -34,7 +35,8 @@ PASSED, FAILED, NOT_CHECKED = Status.PASSED, Status.FAILED, Status.NOT_CHECKED
 
 def check(ctx: Context) -> list[Check]:
     """7a, 7b and 7c."""
-    return [_judged("7a", _leaf, ctx), _judged("7b", _inclusion, ctx), _judged("7c", _seal, ctx)]
+    own = [_judged("7a", _leaf, ctx), _judged("7b", _inclusion, ctx), _judged("7c", _seal, ctx)]
+    return [*own, *references.check(ctx, {"7b": inclusion, "7c": sealed_batch})]
 
 
 def check_online(ctx: Context) -> list[Check]:
@@ -62,8 +64,12 @@ def _leaf(ctx: Context) -> Check:
 
 
 def _inclusion(ctx: Context) -> Check:
+    """(7b) This file's own leaf."""
+    return inclusion(ctx.receipt, ctx.trust)
+
+
+def inclusion(receipt: Receipt, trust: TrustedRoot) -> Check:
     """(7b) Leaf -> batch root -> entry -> checkpoint. RFC 9162, 2.1.3.2."""
-    receipt, trust = ctx.receipt, ctx.trust
     try:
         verify_inclusion(
             receipt.leaf.to_bytes(),
@@ -114,12 +120,16 @@ def _differs_from_entry(receipt: Receipt, realm: str) -> list[str]:
 
 
 def _seal(ctx: Context) -> Check:
+    """(7c) This file's own batch."""
+    return sealed_batch(ctx.receipt, ctx.trust)
+
+
+def sealed_batch(receipt: Receipt, trust: TrustedRoot) -> Check:
     """(7c) The school's own X.509 seal is on the statement; the EVM account is transport."""
-    receipt = ctx.receipt
     batch, anchored = receipt.batch, receipt.anchored
     try:
         signer = verify_detached(
-            receipt.batch_cades, batch.to_bytes(), ctx.trust, parse_time(receipt.entry.at)
+            receipt.batch_cades, batch.to_bytes(), trust, parse_time(receipt.entry.at)
         )
     except UnknownFormatError:
         raise

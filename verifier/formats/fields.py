@@ -16,6 +16,7 @@ Whoever holds one leaf value and its path learns that field and nothing of the o
 
 import hmac
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -49,6 +50,11 @@ class FieldProof:
         """The value of the field, as the record has it."""
         return self._parts()[2]
 
+    @property
+    def salt(self) -> str:
+        """The salt of this field alone, hex."""
+        return str(self._parts()[1])
+
     def _parts(self) -> list[Json]:
         parts = parse_json(self.value)
         if not isinstance(parts, list) or len(parts) != 3:  # noqa: PLR2004  # the triple above
@@ -80,13 +86,26 @@ def prove_field(record: JsonObject, pointer: str) -> FieldProof:
     Raises:
         FormatError: `field.unknown` where the record has no such field.
     """
+    return prove_fields(record, [pointer])[0]
+
+
+def prove_fields(record: JsonObject, pointers: Sequence[str]) -> list[FieldProof]:
+    """Return the proofs that show these fields, in the order in which they are named.
+
+    Raises:
+        FormatError: `field.unknown` where the record has no such field.
+    """
     leaves = field_leaf_values(record)
-    pointers = [name for name, _ in leaves]
-    if pointer not in pointers:
-        raise FormatError("field.unknown", pointer[:200])
-    index = pointers.index(pointer)
-    path = _path(index, [leaf_hash(value) for _, value in leaves])
-    return FieldProof(leaves[index][1], index, len(leaves), tuple(path))
+    hashes = [leaf_hash(value) for _, value in leaves]
+    places = {name: index for index, (name, _) in enumerate(leaves)}
+    proofs = []
+    for pointer in pointers:
+        if pointer not in places:
+            raise FormatError("field.unknown", pointer[:200])
+        index = places[pointer]
+        path = tuple(_path(index, hashes))
+        proofs.append(FieldProof(leaves[index][1], index, len(leaves), path))
+    return proofs
 
 
 def verify_field(proof: FieldProof, root: bytes) -> None:

@@ -3,8 +3,9 @@
 `parse_record` accepts exactly the canonical bytes of a record that is true to the
 published schema of its kind, level and regulation (`schemas/`); whatever it returns can be shown,
 hashed and compared without further looking. A record of a type, kind, level or
-regulation that this version does not know, or one that refers to other records, is
-an `UnknownFormatError`: a newer verifier is needed, nothing is wrong.
+regulation that this version does not know, or one with a reference of another type, is
+an `UnknownFormatError`: a newer verifier is needed, nothing is wrong. What references
+prove is looked at by `checks/references.py`.
 
     record = parse_record(data)          # FormatError("record.wrong_form", "/subjects/3/term1")
     root = fields_root(record)           # binds every field, shows none
@@ -23,6 +24,7 @@ from verifier.formats.fields import (
     verify_field,
 )
 from verifier.formats.management_code import check_code
+from verifier.formats.ref import REF_TYPE
 from verifier.formats.schema import compile_schema, load_schema
 
 __all__ = [
@@ -63,7 +65,7 @@ def parse_record(data: bytes) -> JsonObject:
 def check_record(record: JsonObject) -> None:
     """Check a record that is already an object; same errors as `parse_record`."""
     check = _CHECKS[_known_kind(record)]
-    _refuse_references(record)
+    _known_references(record)
     check(record)
     check_code(record["management_code"], level=record["level"])
     if record["school_year"] is not None:
@@ -97,18 +99,14 @@ def _known_kind(record: JsonObject) -> tuple[str, str, str]:
     return key
 
 
-def _refuse_references(record: JsonObject) -> None:
-    # `hocba.ref/1` is part of the type, but its check is not: what it says about another
-    # record must not be shown as verified by a version that did not look.
-    sources, previous = record.get("sources"), record.get("previous_year")
-    if isinstance(sources, list) and any(_is_reference(source) for source in sources):
-        raise UnknownFormatError("record.unknown_reference", "/sources")
-    if _is_reference(previous):
-        raise UnknownFormatError("record.unknown_reference", "/previous_year")
-
-
-def _is_reference(value: object) -> bool:
-    return isinstance(value, dict) and "leaf" in value
+def _known_references(record: JsonObject) -> None:
+    sources = record.get("sources")
+    named = [("/previous_year", record.get("previous_year"))]
+    if isinstance(sources, list):
+        named += [(f"/sources/{index}", source) for index, source in enumerate(sources)]
+    for pointer, value in named:
+        if isinstance(value, dict) and value.get("type", REF_TYPE) != REF_TYPE:
+            raise UnknownFormatError("record.unknown_reference", pointer)
 
 
 def _check_school_year(record: JsonObject) -> None:

@@ -207,8 +207,8 @@ def test_bytes_that_are_not_canonical_are_refused():
      ({"kind": "identity"}, "record.unknown_kind"),
      ({"level": "thpt"}, "record.unknown_kind"),
      ({"/regulation/id": "tt58-2011"}, "record.unknown_kind"),
-     ({"previous_year": {"realm": "a.b", "leaf": "ab" * 32}}, "record.unknown_reference"),
-     ({"sources": [{"realm": "a.b", "leaf": "ab" * 32}]}, "record.unknown_reference")],
+     ({"previous_year": {"type": "hocba.ref/2", "leaf": "ab" * 32}}, "record.unknown_reference"),
+     ({"sources": [{"type": "hocba.ref/2", "leaf": "ab" * 32}]}, "record.unknown_reference")],
 )  # fmt: skip
 def test_what_a_newer_version_may_know_is_unknown_and_not_wrong(changes, code):
     with pytest.raises(UnknownFormatError) as caught:
