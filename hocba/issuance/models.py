@@ -15,8 +15,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from hocba.kit.db import Base, append_only
 
-MANAGEMENT_SERIAL = Sequence("management_serial", metadata=Base.metadata)
-"""Serials of management codes: given once, never twice, whoever rolls back."""
+MANAGEMENT_SERIAL = Sequence(
+    "management_serial", maxvalue=9_999_999, cycle=True, metadata=Base.metadata
+)
+"""Serials of management codes: never given twice in a year, whoever rolls back; the year in
+the code and the unique index see to the rest when they begin again."""
 
 
 class Appointment(Base):

@@ -15,7 +15,8 @@ _UNIQUE = "uq_record_series_book_id_kind_school_year_school_id"
 
 
 def upgrade() -> None:
-    op.execute(CreateSequence(Sequence("management_serial")))
+    serial = Sequence("management_serial", maxvalue=9_999_999, cycle=True)
+    op.execute(CreateSequence(serial))
     op.execute(f"GRANT USAGE ON SEQUENCE management_serial TO {rights.APP_ROLE}")
     # Books made before codes were given keep one that no check accepts: it is visible, not wrong.
     op.add_column("book", sa.Column("management_code", sa.Text(), nullable=True))
