@@ -266,9 +266,13 @@ def enrol_all(
 ) -> list[Enrolment]:
     """Put pupils into a class; those who are in it already stay as they are.
 
+    An enrolment of an earlier school year ends with that year: it is finished here.
+
     Raises:
-        ConflictError: `pupil.already_enrolled` for one who is in another class now.
+        ConflictError: `pupil.already_enrolled` for one who is in another class of this or a
+            later year now.
     """
+    _finish_earlier_years(session, school_class, pupils)
     active = {
         enrolment.pupil_id: enrolment
         for enrolment in session.scalars(
@@ -294,6 +298,24 @@ def enrol_all(
             session.add(active[pupil.id])
     session.flush()
     return [active[pupil.id] for pupil in pupils]
+
+
+def _finish_earlier_years(
+    session: Session, school_class: SchoolClass, pupils: Sequence[Pupil]
+) -> None:
+    year = session.get_one(SchoolYear, school_class.school_year_id)
+    rows = session.execute(
+        select(Enrolment, SchoolYear.ends_on)
+        .join(SchoolClass, SchoolClass.id == Enrolment.class_id)
+        .join(SchoolYear, SchoolYear.id == SchoolClass.school_year_id)
+        .where(
+            Enrolment.pupil_id.in_([pupil.id for pupil in pupils]),
+            Enrolment.status == EnrolmentStatus.ACTIVE.value,
+            SchoolYear.name < year.name,
+        )
+    )
+    for enrolment, ends_on in rows:
+        end_enrolment(session, enrolment, status=EnrolmentStatus.FINISHED, on=ends_on)
 
 
 def end_enrolment(

@@ -249,3 +249,21 @@ def test_a_wrong_input_is_refused_before_anything_is_written(db, vault, at):
     with pytest.raises(InputError, match=r"birth_date\.impossible"):
         setup.add_pupils(db, vault, new, at=at)
     assert db.scalar(text("SELECT count(*) FROM pupil")) == 0
+
+
+def test_a_new_year_finishes_the_old_one_and_its_class_list_stays(db, vault, at, house):
+    later = setup.add_school_year(db, house.school, "2026-2027")
+    seven = setup.add_class(db, house.school, later, name="7A1", grade=7, homeroom=house.homeroom)
+    setup.enrol_all(db, seven, house.pupils, from_date=date(2026, 9, 5))
+    for of in (house.six_a, seven):
+        listed = queries.pupils_of_class(db, house.school.id, of.id)
+        assert {pupil.id for pupil in listed} == {pupil.id for pupil in house.pupils}
+    old = db.scalars(select(Enrolment).where(Enrolment.class_id == house.six_a.id)).all()
+    assert {(row.status, row.to_date) for row in old} == {("finished", house.year.ends_on)}
+
+
+def test_a_pupil_is_not_put_back_into_a_year_before_the_present_one(db, vault, at, house):
+    earlier = setup.add_school_year(db, house.school, "2024-2025")
+    five = setup.add_class(db, house.school, earlier, name="6A9", grade=6, homeroom=house.homeroom)
+    with pytest.raises(ConflictError, match=r"pupil\.already_enrolled"):
+        setup.enrol_all(db, five, house.pupils[:1], from_date=date(2024, 9, 5))
