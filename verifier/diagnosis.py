@@ -270,7 +270,7 @@ def _constant_streams(template: Template) -> frozenset[bytes]:
     return frozenset(found)
 
 
-def _require_known_resources(page: Any, constant: frozenset[bytes]) -> None:  # noqa: ANN401
+def _require_known_resources(page: Any, constant: frozenset[bytes]) -> None:  # noqa: ANN401  # an untyped library
     resources = page.get("/Resources", pikepdf.Dictionary())
     for name, stream in resources.get("/XObject", pikepdf.Dictionary()).items():
         if sha256(_decoded(stream, 20 * MAX_PAGE)) not in constant:

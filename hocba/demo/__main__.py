@@ -129,7 +129,7 @@ def serve(settings: Settings, console: Console) -> None:
     """Run the web server until it is interrupted."""
     import uvicorn  # noqa: PLC0415  # only needed here
 
-    from hocba.app import create_app  # noqa: PLC0415
+    from hocba.app import create_app  # noqa: PLC0415  # loaded only where it is needed
 
     console.print(
         f"Trang kiểm tra: http://{settings.host}:{settings.port}/   (dừng: Ctrl+C)\n"

@@ -257,7 +257,7 @@ def _pupil(rng: random.Random, class_number: int, place: int, grade: int) -> Sam
         register_no=f"{class_number * LARGEST_CLASS + place + 1}/THCS",
         ability=ability,
         fate=fate,
-        conduct=("T", "T") if ability > 6.5 else ("K", "T"),  # noqa: PLR2004
+        conduct=("T", "T") if ability > 6.5 else ("K", "T"),  # noqa: PLR2004  # the rule's own number
         absences=rng.choice((0, 0, 0, 1, 1, 2, 3, 5)),
         homeroom_comment=comment,
         contests=rng.choice((None, None, None, None, "Giải Ba môn Toán cấp trường")),
@@ -297,4 +297,4 @@ def _comment_result(pupil: SamplePupil, subject: str) -> str:
 def _band(ability: float) -> str:
     if ability >= 8:  # noqa: PLR2004  (the regulation's own threshold of Tốt)
         return "high"
-    return "middle" if ability >= 6.5 else "low"  # noqa: PLR2004
+    return "middle" if ability >= 6.5 else "low"  # noqa: PLR2004  # the rule's own number

@@ -69,7 +69,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     def process_bind_param(
         self,
         value: datetime | None,
-        dialect: Dialect,  # noqa: ARG002
+        dialect: Dialect,  # noqa: ARG002  # SQLAlchemy's own signature
     ) -> datetime | None:
         """Refuse a time without a zone before the server guesses one."""
         return None if value is None else clock.utc(value)
@@ -77,7 +77,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     def process_result_value(
         self,
         value: datetime | None,
-        dialect: Dialect,  # noqa: ARG002
+        dialect: Dialect,  # noqa: ARG002  # SQLAlchemy's own signature
     ) -> datetime | None:
         """Hand out UTC whatever zone the session has."""
         return None if value is None else value.astimezone(UTC)

@@ -486,7 +486,7 @@ def main(arguments: Sequence[str]) -> int:
     except HocbaError as error:
         sys.stderr.write(f"{error.sentence()}\n")
         return error.exit_status
-    print("not running" if found.pid is None else f"running, pid {found.pid}")  # noqa: T201
+    print("not running" if found.pid is None else f"running, pid {found.pid}")  # noqa: T201  # a program that prints
     return 0 if found.pid is not None else 3
 
 

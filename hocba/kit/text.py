@@ -51,10 +51,10 @@ class NfcText(TypeDecorator[str]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002  # SQLAlchemy's own signature
         """Normalise on the way in, in comparisons too."""
         return None if value is None else nfc(value)
 
-    def coerce_compared_value(self, op: Any, value: Any) -> Any:  # noqa: ANN401
+    def coerce_compared_value(self, op: Any, value: Any) -> Any:  # noqa: ANN401  # an untyped library
         """Compare with another text of the same form."""
         return self if isinstance(value, str) else super().coerce_compared_value(op, value)

@@ -149,7 +149,7 @@ def serve(services: DevServices, *, host: str = "127.0.0.1", port: int = 0) -> I
             self.end_headers()
             self.wfile.write(answer.body)
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # http.server's own name
             """Say nothing: a development service keeps no log of who asked."""
 
     server = ThreadingHTTPServer((host, port), Handler)

@@ -72,7 +72,7 @@ def http_fault(answer: Callable[[bytes], Iterator[bytes]], status: int = 200) ->
             except OSError:
                 return
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # http.server's own name
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
