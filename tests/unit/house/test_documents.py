@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from hocba.cli import app
 from hocba.kit import config
 
 ROOT = Path(__file__).parents[3]
@@ -166,3 +167,24 @@ def test_the_formats_page_lists_every_type_with_the_file_that_defines_it():
     assert listed.keys() == defined.keys()
     for name, path in listed.items():
         assert path in defined[name], name
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_command_and_test_that_a_document_names_exists(path):
+    text = path.read_text(encoding="utf-8")
+    known = {command.name or command.callback.__name__ for command in app.registered_commands}
+    named = set(re.findall(r"`(?:\./dev run |hocba )([a-z]+)\b", text))
+    assert named <= known, path.name
+    for test in re.findall(r"tests/[a-z_/]+\.py", text):
+        assert (ROOT / test).is_file(), test
+
+
+def test_every_article_of_the_draft_regulation_that_the_system_carries_out_is_shown():
+    text = read("docs/quy-che.md")
+    articles = set(map(int, re.findall(r"^### Điều (\d+)\.", text, re.MULTILINE)))
+    assert articles == set(range(1, max(articles) + 1))
+    table = text.partition("## Phụ lục")[2]
+    rows = re.findall(r"^\| ([\d., ]+) \| .+ \| `tests/.+` \|$", table, re.MULTILINE)
+    shown = {int(part.split(".")[0]) for row in rows for part in row.split(", ")}
+    assert shown <= articles
+    assert {4, 5, 6, 7, 8, 9, 10, 11, 12, 16, 18} <= shown
