@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from fakes.small_school import CLASS, CLERK, HOMEROOM, PIN, PRINCIPAL, STRANGER, write_workbook
+from sqlalchemy import select
 
 from hocba.issuance import (
     apply_seal,
@@ -22,6 +23,7 @@ from hocba.issuance import (
 from hocba.issuance.kinds import Gathered
 from hocba.issuance.mark_sheets import propose_sheet, sign_sheet, signed_rows, with_sheets
 from hocba.issuance.marks import load_frozen_class
+from hocba.issuance.models import MarkSheetRow
 from hocba.kit.clock import now
 from hocba.kit.errors import ConflictError, RefusedError
 from verifier.checks.sheets import judge_sheets
@@ -31,6 +33,7 @@ from verifier.formats.policy import PolicyStep
 from verifier.formats.record import parse_record
 
 FIRST = "3110000000"
+KILLED = -9
 ASKED, REQUIRED = PolicyStep("teacher", "subject", False), PolicyStep("teacher", "subject", True)
 
 
@@ -246,3 +249,19 @@ def test_the_command_shows_the_rows_and_signs_them(lab, place):
     with lab.open(at) as wp:
         frozen = _freeze(wp)
         assert load_frozen_class(wp, frozen.id).records
+
+
+@pytest.mark.parametrize(
+    ("killed_at", "again"),
+    [("sheet.before_signature", 0), ("sheet.after_signature", 0), ("sheet.before_commit", 0),
+     ("sheet.after_commit", 73)],
+)  # fmt: skip
+def test_a_killed_signature_given_again_signs_once(lab, place, killed_at, again):
+    at = place("freeze")
+    command = ["marksheet", CLASS, "TOAN", "--term", "1", "--as", STRANGER]
+    assert lab.command(at, command, killed_at).status == KILLED
+    assert lab.command(at, command).status == again
+    with lab.open(at) as wp, wp.database.transaction("test") as db:
+        signed = signed_rows(wp, db, _target(wp))
+        assert [list(rows) for rows in signed.values()] == [[("TOAN", 1)]] * 2
+        assert db.scalars(select(MarkSheetRow.seq)).all() == [1]
