@@ -3,8 +3,9 @@
     world = build(settings, Plan(pupils=120, seed=2026), steps)
     world.released["6A1"]        # transcripts of a class, in the order of their batch
 
-Each class is imported from its workbook, frozen, signed by its homeroom teacher and by the
-principal (one class by the deputy), sealed, anchored and released. A step that was done by
+Each class is imported from its workbook (in the first one subject teachers then sign their
+mark sheets), frozen, signed by its homeroom teacher and by the principal (one class by the
+deputy), sealed, anchored and released. A step that was done by
 an earlier run is not done twice, since the services below see to that.
 """
 
@@ -32,6 +33,7 @@ from hocba.issuance.anchor import anchor_pending
 from hocba.issuance.approval import propose, sign
 from hocba.issuance.enrol import enrol_school
 from hocba.issuance.founding import found
+from hocba.issuance.mark_sheets import propose_sheet, sign_sheet
 from hocba.issuance.marks import freeze
 from hocba.issuance.models import LeafRow, StatementRow, TranscriptRow
 from hocba.issuance.release import release_batch
@@ -115,6 +117,10 @@ def build(settings: Settings, plan: Plan, steps: Steps) -> Iterator[World]:
         for each, item in steps.each("Nhập điểm từ bảng tính", classes):
             entries[f"{each.code}/{item.name}"] = _entries(wp, each, item, rng)
             _import_marks(wp, each, item, entries[f"{each.code}/{item.name}"])
+        first = school.classes[0]
+        for subject in steps.each("Giáo viên bộ môn ký bảng điểm của một lớp", first.teachers):
+            for term in (1, 2):
+                _sign_sheet(wp, school, first, subject, term)
         for number, (each, item) in enumerate(steps.each("Chốt sổ, ký, đóng dấu", classes)):
             _issue(wp, each, item, by_deputy=number == 1)
         with steps.step("Ghi sổ cái"):
@@ -161,6 +167,17 @@ def _import_marks(
         )
 
 
+def _sign_sheet(
+    wp: Workplace, school: SampleSchool, item: SampleClass, subject: str, term: int
+) -> None:
+    """The subject's teacher signs what is complete of one term."""
+    with wp.database.transaction("demo.target") as db:
+        of = _target(db, school, item)
+    teacher = item.teachers[subject].code
+    offer = propose_sheet(wp, of, subject=subject, term=term, staff=teacher, at=now())
+    sign_sheet(wp, offer, pin=PIN, clock=now)
+
+
 def _issue(wp: Workplace, school: SampleSchool, item: SampleClass, *, by_deputy: bool) -> None:
     """Freeze, two personal signatures, seal."""
     with wp.database.transaction("demo.target") as db:
@@ -194,6 +211,7 @@ def _change(
     open_for_correction(wp, of, reason, at=now())
     mended = entries[f"{school.code}/{first.name}"] | {(pupil, "TOAN", 2, "ck"): "7.5"}
     _import_marks(wp, school, first, mended)
+    _sign_sheet(wp, school, first, "TOAN", 2)
     freeze(wp, of, by=first.homeroom.code, at=now(), event="correction", pupils=[pupil])
     _sign_and_seal(wp, of, first.homeroom, school.principal)
     request = StatusRequest(register, (gone,), decision="12/QĐ-THCS")

@@ -188,18 +188,21 @@ def with_sheets(work: Work, policy: SigningPolicy, gathered: Gathered) -> Gather
     return Gathered(tuple(complete), tuple(pending))
 
 
-def signed_rows(
-    wp: Workplace, db: Session, of: ClassTarget, pupils: Iterable[UUID] | None = None
+def signed_rows(  # noqa: PLR0913, PLR0917  # of whom, and of which subject and term
+    wp: Workplace,
+    db: Session,
+    of: ClassTarget,
+    pupils: Iterable[UUID] | None = None,
+    offering: UUID | None = None,
+    term: int | None = None,
 ) -> dict[UUID, dict[Place, Signed]]:
-    """The newest signed row of each pupil, by subject and term."""
-    sheets = {
-        row.digest: row
-        for row in db.scalars(
-            select(MarkSheetRow)
-            .where(MarkSheetRow.class_id == of.class_id)
-            .order_by(MarkSheetRow.seq)
-        )
-    }
+    """The newest signed row of each pupil, by subject and term; of all where none is named."""
+    wanted = select(MarkSheetRow).where(MarkSheetRow.class_id == of.class_id)
+    if offering is not None:
+        wanted = wanted.where(MarkSheetRow.offering_id == offering)
+    if term is not None:
+        wanted = wanted.where(MarkSheetRow.term == term)
+    sheets = {row.digest: row for row in db.scalars(wanted)}
     query = select(MarkSheetLineRow).where(MarkSheetLineRow.sheet.in_(list(sheets)))
     if pupils is not None:
         query = query.where(MarkSheetLineRow.pupil_id.in_(list(pupils)))
@@ -251,7 +254,7 @@ def _waiting(
     rules = regulation_for(level=of.level, grade=of.grade, school_year=of.school_year)
     values = registers.read(db, wp.vault, of.school_id, of.class_id)
     pupils = queries.pupils_of_class(db, of.school_id, of.class_id)
-    signed = signed_rows(wp, db, of, [pupil.id for pupil in pupils])
+    signed = signed_rows(wp, db, of, [pupil.id for pupil in pupils], offering.id, term)
     lines: list[Line] = []
     incomplete: list[str] = []
     for pupil in pupils:
