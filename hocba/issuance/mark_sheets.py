@@ -31,7 +31,7 @@ from hocba.kit import audit
 from hocba.kit.errors import ConflictError, HocbaError, NotFoundError
 from hocba.kit.failpoints import failpoint
 from hocba.sector import queries, registers
-from hocba.sector.assessment import Regulation, TermMarks, regulation_for
+from hocba.sector.assessment import Edition, TermMarks, regulation_for
 from hocba.sector.assessment.marks import EXEMPT, term_average, term_comment
 from hocba.sector.year_book import year_book
 from ledger.tree import Tree
@@ -274,7 +274,7 @@ def _waiting(
 
 
 def _assessed(
-    code: str, offering: queries.Offering, term: int, marks: TermMarks, rules: Regulation
+    code: str, offering: queries.Offering, term: int, marks: TermMarks, rules: Edition
 ) -> Row | None:
     """The row with its result; None while a mark is missing."""
     if marks.missing:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from hocba.sector.assessment import Mode, Regulation
+from hocba.sector.assessment import Edition, Mode
 
 PROGRAM = "gdpt2018"
 
@@ -28,7 +28,7 @@ class ProgramSubject:
     order: int
     periods: int
 
-    def regular_marks(self, regulation: Regulation) -> int:
+    def regular_marks(self, regulation: Edition) -> int:
         """Number of regular marks in each term."""
         return regulation.regular_marks(self.mode, self.periods)
 

@@ -2,16 +2,24 @@
 
 Exact decimals, half up, no clock, no database. Each rule names its legal source.
 
-    regulation = regulation_for(level="thcs", grade=6, school_year="2025-2026")
-    assess_year(PupilYear(...), regulation).learning.level      # "K"
+    regulation_for(level="thcs", grade=6, school_year="2025-2026").id  # "tt22-2021"
+    assess_year(PupilYear(...), regulation("tt22-2021", "1", level="thcs")).learning.level
+    assess_primary_year(PrimaryYear(...), primary_regulation("tt27-2020", "1")).overall
 """
 
-from hocba.sector.assessment.learning import Learning, SubjectResult, assess_learning, level_of
+from hocba.sector.assessment.learning import (
+    Learning,
+    SubjectResult,
+    assess_learning,
+    level_of,
+    mean_of,
+)
 from hocba.sector.assessment.marks import (
     ABSENT,
     EXEMPT,
     Mode,
     TermMarks,
+    TermResult,
     round_half_up,
     score_text,
     term_average,
@@ -19,10 +27,29 @@ from hocba.sector.assessment.marks import (
     year_average,
     year_comment,
 )
-from hocba.sector.assessment.regulation import Level, Regulation, regulation, regulation_for
+from hocba.sector.assessment.primary import (
+    PrimaryAssessment,
+    PrimarySubject,
+    PrimarySubjectYear,
+    PrimaryYear,
+    assess_primary_year,
+    primary_result,
+    primary_title,
+)
+from hocba.sector.assessment.pupil import PupilYear, SubjectMarks
+from hocba.sector.assessment.regulation import (
+    Edition,
+    Level,
+    PrimaryRegulation,
+    Regulation,
+    Scale,
+    Trait,
+    primary_regulation,
+    regulation,
+    regulation_for,
+)
 from hocba.sector.assessment.year import (
-    PupilYear,
-    SubjectMarks,
+    Means,
     SubjectYear,
     YearAssessment,
     assess_year,
@@ -34,21 +61,36 @@ from hocba.sector.assessment.year import (
 __all__ = [
     "ABSENT",
     "EXEMPT",
+    "Edition",
     "Learning",
     "Level",
+    "Means",
     "Mode",
+    "PrimaryAssessment",
+    "PrimaryRegulation",
+    "PrimarySubject",
+    "PrimarySubjectYear",
+    "PrimaryYear",
     "PupilYear",
     "Regulation",
+    "Scale",
     "SubjectMarks",
     "SubjectResult",
     "SubjectYear",
     "TermMarks",
+    "TermResult",
+    "Trait",
     "YearAssessment",
     "assess_learning",
+    "assess_primary_year",
     "assess_year",
     "award_title",
     "level_of",
     "may_go_up",
+    "mean_of",
+    "primary_regulation",
+    "primary_result",
+    "primary_title",
     "regulation",
     "regulation_for",
     "round_half_up",

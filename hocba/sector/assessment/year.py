@@ -15,78 +15,74 @@ where the second stays Chưa đạt. That is the circular's own rule (Điều 14
 `test_the_right_to_a_retest_is_not_monotone` holds the example.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from hocba.kit.errors import HocbaError, InputError, SeveralInputError, Where
+from hocba.kit.errors import InputError, SeveralInputError, Where
 from hocba.sector.assessment.learning import (
     Learning,
     SubjectResult,
     assess_learning,
     count_from,
+    mean_of,
 )
 from hocba.sector.assessment.marks import (
     EXEMPT,
-    SCORE_FORM,
     Mode,
     TermMarks,
+    TermResult,
     term_average,
     term_comment,
     year_average,
     year_comment,
 )
+from hocba.sector.assessment.pupil import PupilYear, SubjectMarks, has_conduct, problems
 from hocba.sector.assessment.regulation import Level, Regulation
 
 
 @dataclass(frozen=True)
-class SubjectMarks:
-    """All marks of one pupil in one subject; `retest` is the summer's new result."""
-
-    code: str
-    mode: Mode
-    term1: TermMarks
-    term2: TermMarks
-    retest: str | None = None
-    optional: bool = False
-
-
-@dataclass(frozen=True)
-class PupilYear:
-    """Everything that the assessment of a year looks at."""
-
-    grade: int
-    subjects: tuple[SubjectMarks, ...]
-    conduct_term1: Level | None
-    conduct_term2: Level | None
-    absences: int | None
-    conduct_after_summer: Level | None = None
-
-
-@dataclass(frozen=True)
 class SubjectYear:
-    """One row of the transcript: both terms, the year and the re-test."""
+    """One row of the transcript: both terms, the year and the re-test.
+
+    All are None in a subject in which the pupil is not assessed.
+    """
 
     code: str
     mode: Mode
-    term1: str
-    term2: str
-    year: str
+    term1: str | None
+    term2: str | None
+    year: str | None
     retest: str | None
+    topics: tuple[str, ...] = ()
+    chosen_topic: int | None = None
+
+
+@dataclass(frozen=True)
+class Means:
+    """Means of all scored subjects, where a regulation has them (TT 58: ĐTBhk, ĐTBcn)."""
+
+    term1: str | None
+    term2: str | None
+    year: str | None
+    after_retest: str | None = None
 
 
 @dataclass(frozen=True)
 class YearAssessment:
-    """What the transcript states about a year."""
+    """What the transcript states about a year.
+
+    Levels are None where the pupil is not assessed; `means` is None but under TT 58.
+    """
 
     subjects: tuple[SubjectYear, ...]
     learning_term1: Learning
     learning_term2: Learning
     learning: Learning
     after_retest: Level | None
-    conduct_term1: Level
-    conduct_term2: Level
-    conduct: Level
+    conduct_term1: Level | None
+    conduct_term2: Level | None
+    conduct: Level | None
     conduct_after_summer: Level | None
     absences: int
     title: str | None
@@ -94,6 +90,7 @@ class YearAssessment:
     completed: bool | None
     may_retest: tuple[str, ...]
     needs_summer_training: bool
+    means: Means | None = None
 
 
 def assess_year(pupil: PupilYear, regulation: Regulation) -> YearAssessment:
@@ -103,45 +100,48 @@ def assess_year(pupil: PupilYear, regulation: Regulation) -> YearAssessment:
         SeveralInputError: everything that is missing or malformed, each with its field
             (`TOAN.term1.gk`, `conduct.term2`, `absences`).
     """
-    problems = list(_problems(pupil, regulation))
-    if problems:
-        raise SeveralInputError(problems)
-    rows = tuple(_subject_year(subject, regulation) for subject in pupil.subjects)
-    optional = frozenset(s.code for s in pupil.subjects if s.optional)
-    by_term = [
-        assess_learning([_result(row, part, optional) for row in rows], regulation)
-        for part in ("term1", "term2", "year")
-    ]
-    first, second = _given(pupil.conduct_term1), _given(pupil.conduct_term2)
-    conduct = regulation.conduct_year[second][first]
-    year_results = [_result(row, "year", optional) for row in rows]
+    found = list(problems(pupil, regulation))
+    if found:
+        raise SeveralInputError(found)
+    rows = tuple(_subject_year(subject, pupil, regulation) for subject in pupil.subjects)
+    conduct = _conduct_of_year(pupil, regulation)
     plain = YearAssessment(
         subjects=rows,
-        learning_term1=by_term[0],
-        learning_term2=by_term[1],
-        learning=by_term[2],
+        learning_term1=Learning(None),
+        learning_term2=Learning(None),
+        learning=Learning(None),
         after_retest=None,
-        conduct_term1=first,
-        conduct_term2=second,
+        conduct_term1=pupil.conduct_term1,
+        conduct_term2=pupil.conduct_term2,
         conduct=conduct,
         conduct_after_summer=pupil.conduct_after_summer,
         absences=pupil.absences or 0,
-        title=award_title(conduct, by_term[2].level, year_results, regulation),
+        title=None,
         promoted=None,
         completed=None,
         may_retest=(),
         needs_summer_training=False,
     )
-    return _after_summer(plain, pupil.grade, optional, regulation)
+    if pupil.assessed:
+        plain = _after_summer(_with_learning(plain, pupil, regulation), pupil, regulation)
+    if not pupil.fully_assessed:
+        plain = replace(plain, promoted=pupil.promoted_by_principal)
+    final = pupil.grade == regulation.final_grade
+    return replace(plain, completed=plain.promoted if final else None)
 
 
 def award_title(
-    conduct: Level, learning: Level, subjects: Sequence[SubjectResult], regulation: Regulation
+    conduct: Level | None,
+    learning: Level,
+    subjects: Sequence[SubjectResult],
+    regulation: Regulation,
 ) -> str | None:
-    """Return the best title that the year earns. TT 22/2021 Điều 15."""
+    """Return the best title that the year earns; none without conduct. TT 22/2021 Điều 15."""
+    if conduct is None:
+        return None
     for award in regulation.awards:
         if (
-            regulation.at_least(conduct, award.conduct)
+            regulation.conduct.at_least(conduct, award.conduct)
             and regulation.at_least(learning, award.learning)
             and count_from(subjects, award.score) >= award.count
         ):
@@ -150,59 +150,93 @@ def award_title(
 
 
 def subjects_open_to_retest(
-    rows: Sequence[SubjectYear], conduct: Level, learning: Level, regulation: Regulation
+    rows: Sequence[SubjectYear], conduct: Level | None, learning: Level, regulation: Regulation
 ) -> tuple[str, ...]:
     """Return the subjects that a pupil may sit again in the summer. TT 22/2021 Điều 14."""
     rule = regulation.data["retest"]
     if regulation.at_least(learning, rule["learning_below"]):
         return ()
-    if not regulation.at_least(conduct, rule["conduct"]):
+    if not regulation.at_least(learning, rule["learning"]):
+        return ()
+    if conduct is not None and not regulation.conduct.at_least(conduct, rule["conduct"]):
         return ()
     return tuple(row.code for row in rows if _failed(row, regulation))
 
 
-def may_go_up(conduct: Level, learning: Level, absences: int, regulation: Regulation) -> bool:
+def may_go_up(
+    conduct: Level | None, learning: Level, absences: int, regulation: Regulation
+) -> bool:
     """Whether conduct, learning and absences together allow promotion. TT 22/2021 Điều 12."""
     rule = regulation.data["promotion"]
     return (
-        regulation.at_least(conduct, rule["conduct"])
+        (conduct is None or regulation.conduct.at_least(conduct, rule["conduct"]))
         and regulation.at_least(learning, rule["learning"])
         and absences <= int(rule["absences_at_most"])
     )
 
 
+def _with_learning(
+    plain: YearAssessment, pupil: PupilYear, regulation: Regulation
+) -> YearAssessment:
+    """Add the levels of both terms and the year, the means and the title."""
+    parts = {part: _results(plain.subjects, pupil, part) for part in ("term1", "term2", "year")}
+    levels = {part: assess_learning(results, regulation) for part, results in parts.items()}
+    if pupil.learning_term1 is not None:
+        levels["term1"] = Learning(pupil.learning_term1)
+    means = None
+    if regulation.with_means:
+        computed = {part: mean_of(results, regulation) for part, results in parts.items()}
+        means = Means(pupil.mean_term1 or computed["term1"], computed["term2"], computed["year"])
+    learning = _known(levels["year"].level)
+    return replace(
+        plain,
+        learning_term1=levels["term1"],
+        learning_term2=levels["term2"],
+        learning=levels["year"],
+        means=means,
+        title=award_title(plain.conduct, learning, parts["year"], regulation),
+    )
+
+
 def _after_summer(
-    plain: YearAssessment, grade: int, optional: frozenset[str], regulation: Regulation
+    plain: YearAssessment, pupil: PupilYear, regulation: Regulation
 ) -> YearAssessment:
     """Add what re-tests and training changed, and decide promotion."""
-    level = plain.learning.level
-    training = not regulation.at_least(
-        plain.conduct, regulation.data["summer_training"]["conduct_below"]
-    )
+    level = _known(plain.learning.level)
     open_subjects = subjects_open_to_retest(plain.subjects, plain.conduct, level, regulation)
+    training = _needs_training(plain.conduct, level, regulation)
     _check_summer(plain, open_subjects, training=training)
-    after = None
+    after, means = None, plain.means
     if any(row.retest is not None for row in plain.subjects):
-        replaced = [
-            replace(_result(row, "year", optional), result=row.retest or row.year)
-            for row in plain.subjects
-        ]
+        replaced = _results(
+            [replace(row, year=row.retest or row.year) for row in plain.subjects], pupil, "year"
+        )
         after = assess_learning(replaced, regulation).level
+        means = replace(means, after_retest=mean_of(replaced, regulation)) if means else None
     conduct, learning = plain.conduct_after_summer or plain.conduct, after or level
     promoted: bool | None = may_go_up(conduct, learning, plain.absences, regulation)
     if not promoted:
-        best = regulation.order[-1]
-        hoped_conduct = best if training and plain.conduct_after_summer is None else conduct
-        hoped_learning = best if open_subjects and after is None else learning
+        waits = training and plain.conduct_after_summer is None
+        hoped_conduct = regulation.conduct.order[-1] if waits else conduct
+        hoped_learning = regulation.order[-1] if open_subjects and after is None else learning
         if may_go_up(hoped_conduct, hoped_learning, plain.absences, regulation):
             promoted = None
     return replace(
         plain,
         after_retest=after,
         promoted=promoted,
-        completed=promoted if grade == regulation.final_grade else None,
         may_retest=open_subjects,
         needs_summer_training=training,
+        means=means,
+    )
+
+
+def _needs_training(conduct: Level | None, learning: Level, regulation: Regulation) -> bool:
+    rule = regulation.data["summer_training"]
+    return (
+        conduct is not None
+        and not regulation.conduct.at_least(conduct, rule["conduct_below"])
+        and regulation.at_least(learning, rule["learning"])
     )
 
 
@@ -216,68 +250,63 @@ def _check_summer(plain: YearAssessment, open_subjects: tuple[str, ...], *, trai
 
 def _failed(row: SubjectYear, regulation: Regulation) -> bool:
     rule = regulation.data["retest"]
-    if row.year == EXEMPT:
+    if row.year is None or row.year == EXEMPT:
         return False
     if row.mode == "comment":
         return bool(row.year == rule["comment"])
     return Decimal(row.year) < Decimal(rule["score_below"])
 
 
-def _subject_year(subject: SubjectMarks, regulation: Regulation) -> SubjectYear:
-    if subject.mode == "score":
-        term1 = term_average(subject.term1, regulation)
-        term2 = term_average(subject.term2, regulation)
-        year = year_average(term1, term2, regulation)
-    else:
-        term1 = term_comment(subject.term1, regulation)
-        term2 = term_comment(subject.term2, regulation)
-        year = year_comment(term1, term2)
-    return SubjectYear(subject.code, subject.mode, term1, term2, year, subject.retest)
+def _conduct_of_year(pupil: PupilYear, regulation: Regulation) -> Level | None:
+    first, second = pupil.conduct_term1, pupil.conduct_term2
+    if first is None or second is None or not has_conduct(pupil, regulation):
+        return None
+    if regulation.conduct_year is None:
+        return pupil.conduct_year or second
+    return regulation.conduct_year[second][first]
 
 
-def _result(row: SubjectYear, part: str, optional: frozenset[str]) -> SubjectResult:
-    return SubjectResult(row.code, row.mode, getattr(row, part), row.code in optional)
-
-
-def _given(level: Level | None) -> Level:
-    if level is None:
-        raise AssertionError("checked before")
-    return level
-
-
-def _problems(pupil: PupilYear, regulation: Regulation) -> Iterator[HocbaError]:
-    for subject in pupil.subjects:
-        for term, marks in (("term1", subject.term1), ("term2", subject.term2)):
-            yield from _mark_problems(f"{subject.code}.{term}", subject.mode, marks, regulation)
-        if subject.retest is not None and not _fits(subject.mode, subject.retest):
-            yield InputError("assessment.bad_retest", where=Where(field=f"{subject.code}.retest"))
-    levels = (
-        ("conduct.term1", pupil.conduct_term1, True),
-        ("conduct.term2", pupil.conduct_term2, True),
-        ("conduct.after_summer", pupil.conduct_after_summer, False),
+def _subject_year(subject: SubjectMarks, pupil: PupilYear, regulation: Regulation) -> SubjectYear:
+    if not (pupil.assessed and subject.assessed):
+        return SubjectYear(subject.code, subject.mode, None, None, None, None)
+    term1 = _term(subject, subject.term1, regulation)
+    term2 = _term(subject, subject.term2, regulation)
+    score = subject.mode == "score"
+    return SubjectYear(
+        subject.code,
+        subject.mode,
+        term1,
+        term2,
+        year_average(term1, term2, regulation) if score else year_comment(term1, term2),
+        subject.retest,
+        tuple(topic for topic in subject.topics if topic is not None),
+        subject.chosen_topic,
     )
-    for field, level, needed in levels:
-        if (level is None and needed) or (level is not None and level not in regulation.order):
-            yield InputError("assessment.missing_conduct", where=Where(field=field))
-    if pupil.absences is None or pupil.absences < 0:
-        yield InputError("assessment.missing_absences", where=Where(field="absences"))
 
 
-def _mark_problems(
-    place: str, mode: Mode, marks: TermMarks, regulation: Regulation
-) -> Iterator[HocbaError]:
-    missing = marks.missing
-    for kind in missing:
-        yield InputError("assessment.missing_mark", where=Where(field=f"{place}.{kind}"))
-    if missing:
-        return
-    try:
-        (term_average if mode == "score" else term_comment)(marks, regulation)
-    except InputError as error:
-        yield InputError(
-            error.code, where=Where(field=f"{place}.{error.where.field}"), **error.params
+def _term(subject: SubjectMarks, marks: TermMarks | TermResult, regulation: Regulation) -> str:
+    if isinstance(marks, TermResult):
+        return marks.value
+    compute = term_average if subject.mode == "score" else term_comment
+    return compute(marks, regulation, part_exempt=subject.part_exempt)
+
+
+def _results(rows: Sequence[SubjectYear], pupil: PupilYear, part: str) -> list[SubjectResult]:
+    optional = frozenset(subject.code for subject in pupil.subjects if subject.optional)
+    return [
+        SubjectResult(
+            row.code,
+            row.mode,
+            result,
+            optional=row.code in optional,
+            special=row.code == pupil.special_subject,
         )
+        for row in rows
+        if (result := getattr(row, part)) is not None
+    ]
 
 
-def _fits(mode: Mode, mark: str) -> bool:
-    return bool(SCORE_FORM.fullmatch(mark)) if mode == "score" else mark in ("Đ", "CĐ")
+def _known(level: Level | None) -> Level:
+    if level is None:
+        raise AssertionError("an assessed year has a level")
+    return level

@@ -20,6 +20,7 @@ from hocba.sector.assessment import (
     assess_learning,
     assess_year,
     level_of,
+    primary_regulation,
     regulation,
     regulation_for,
     term_average,
@@ -27,11 +28,12 @@ from hocba.sector.assessment import (
     year_average,
     year_comment,
 )
-from hocba.sector.assessment.regulation import editions
+from hocba.sector.assessment.regulation import REGULATIONS, editions
 
 TT22 = regulation("tt22-2021", "1", level="thcs")
 SCORED = ("TOAN", "VAN", "NN1", "GDCD", "LSDL", "KHTN", "CN", "TIN")
 COMMENT = ("GDTC", "NT", "NDGDDP", "HDTNHN")
+LEVELS = ("th", "thcs", "thpt", "gdtx_thcs", "gdtx_thpt")
 T, K, D, CD = (Level(code) for code in ("T", "K", "Đ", "CĐ"))
 
 scores = st.integers(0, 100).map(lambda tenths: f"{tenths / 10:.1f}")
@@ -376,32 +378,67 @@ def test_what_is_malformed_is_named_by_subject_term_and_kind():
 
 
 @pytest.mark.parametrize(
-    ("level", "grade", "school_year", "covered"),
-    [("thcs", 6, "2021-2022", True), ("thcs", 7, "2021-2022", False),
-     ("thcs", 9, "2024-2025", True), ("thcs", 9, "2023-2024", False),
-     ("thpt", 10, "2022-2023", True), ("thcs", 10, "2025-2026", False),
-     ("tieu_hoc", 5, "2025-2026", False)],
+    ("level", "grade", "school_year", "named"),
+    [("thcs", 6, "2021-2022", "tt22-2021"), ("thcs", 6, "2020-2021", "tt58-2011"),
+     ("thcs", 7, "2021-2022", "tt58-2011"), ("thcs", 9, "2024-2025", "tt22-2021"),
+     ("thcs", 9, "2023-2024", "tt58-2011"), ("thpt", 10, "2022-2023", "tt22-2021"),
+     ("thpt", 12, "2023-2024", "tt58-2011"), ("thpt", 12, "2024-2025", "tt22-2021"),
+     ("th", 5, "2024-2025", "tt27-2020"), ("gdtx_thpt", 12, "2025-2026", "tt43-2021"),
+     ("gdtx_thcs", 6, "2022-2023", "tt43-2021"),
+     ("thcs", 10, "2025-2026", None), ("th", 5, "2023-2024", None), ("thcs", 6, "2005-2006", None),
+     ("tieu_hoc", 5, "2025-2026", None)],
 )  # fmt: skip
-def test_each_cohort_has_the_regulation_of_its_own_year(level, grade, school_year, covered):
-    if covered:
-        assert regulation_for(level=level, grade=grade, school_year=school_year).id == "tt22-2021"
+def test_each_cohort_has_the_regulation_of_its_own_year(level, grade, school_year, named):
+    if named:
+        assert regulation_for(level=level, grade=grade, school_year=school_year).id == named
     else:
         with pytest.raises(InputError, match=r"regulation\.none"):
             regulation_for(level=level, grade=grade, school_year=school_year)
 
 
-@pytest.mark.parametrize("named", [("tt22-2021", "9"), ("tt99-2099", "1")])
-def test_a_regulation_that_is_not_known_is_refused(named):
+def test_no_cohort_stands_under_two_regulations():
+    levels = {"th": 5, "thcs": 9, "thpt": 12, "gdtx_thcs": 9, "gdtx_thpt": 12}
+    for level, last in levels.items():
+        for grade in range(1, last + 1):
+            for first in range(2000, 2040):
+                held = [
+                    edition.id
+                    for name in REGULATIONS
+                    for edition in editions(name, level)
+                    if edition.holds_for(grade, f"{first}-{first + 1}")
+                ]
+                assert len(held) <= 1, (level, grade, first, held)
+
+
+@pytest.mark.parametrize(
+    "named", [("tt22-2021", "9"), ("tt99-2099", "1"), ("tt27-2020", "1"), ("tt43-2021", "1")]
+)
+def test_a_regulation_that_is_not_known_for_the_level_is_refused(named):
     with pytest.raises(InputError, match=r"regulation\.unknown"):
         regulation(*named, level="thcs")
 
 
-def test_every_block_of_rules_names_its_legal_source():
-    for edition in editions("tt22-2021", "thcs"):
-        blocks = [name for name, block in edition.data.items() if isinstance(block, dict)]
-        assert len(blocks) >= 14
+def test_a_secondary_regulation_is_not_one_for_primary_schools():
+    with pytest.raises(InputError, match=r"regulation\.unknown"):
+        primary_regulation("tt22-2021", "1", level="thcs")
+    with pytest.raises(InputError, match=r"regulation\.unknown"):
+        regulation("tt27-2020", "1", level="th")
+
+
+@pytest.mark.parametrize("name", REGULATIONS)
+def test_every_block_of_rules_names_its_legal_source(name):
+    found = [e for level in LEVELS for e in editions(name, level)]
+    assert found
+    for edition in found:
+        blocks = [block for block, value in edition.data.items() if isinstance(value, dict)]
+        assert len(blocks) >= 10
         for block in blocks:
             assert edition.source(block)
+
+
+def test_what_is_not_confirmed_about_continuing_education_says_so():
+    (edition,) = editions("tt43-2021", "gdtx_thpt")
+    assert edition.data["learning"]["confidence"] == "uncertain"
 
 
 def test_the_names_shown_to_people_are_the_circulars_own():

@@ -1,24 +1,33 @@
-"""TT 22/2021 against the shared case book and against a second implementation."""
+"""All regulations against the shared case book, TT 22 also against a second implementation."""
 
 import json
 import os
+import re
 import subprocess
 import sys
 from decimal import Decimal
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
 
 from hocba.sector.assessment import (
     Level,
+    PrimarySubject,
+    PrimaryYear,
     PupilYear,
     SubjectMarks,
     SubjectResult,
     TermMarks,
     assess_learning,
+    assess_primary_year,
     assess_year,
     award_title,
     may_go_up,
+    mean_of,
+    primary_regulation,
+    primary_result,
+    primary_title,
     regulation,
     round_half_up,
     subjects_open_to_retest,
@@ -34,6 +43,9 @@ SHARED = Path(os.environ.get("HOCBA_SHARED", ROOT.parent / "shared"))
 BOOK = SHARED / "facts" / "assessment_vectors.json"
 GOLDEN = ROOT / "tests" / "vectors" / "assessment"
 TT22 = regulation("tt22-2021", "1", level="thcs")
+TT27 = primary_regulation("tt27-2020", "1")
+TT58 = regulation("tt58-2011", "2", level="thcs")
+TT58_CODES = {"Toán": "TOAN", "Ngữ văn": "VAN", "Ngoại ngữ": "NN1"}
 CODES = {"Tốt": "T", "Khá": "K", "Đạt": "Đ", "Chưa đạt": "CĐ"}
 TITLES = {"Học sinh Xuất sắc": "xuat_sac", "Học sinh Giỏi": "gioi", None: None}
 
@@ -123,6 +135,57 @@ def test_retests_of_the_case_book(case):
     level = assess_learning(after, TT22).level
     assert level == CODES[case["muc_sau"]]
     assert may_go_up(Level("Đ"), level, 0, TT22) is case["len_lop"]
+
+
+@pytest.mark.parametrize("case", _cases("tieu_hoc_ket_qua_giao_duc"))
+def test_overall_results_of_primary_pupils_of_the_case_book(case):
+    found = primary_result(
+        case["muc_mon"], case["diem_KTDK_cuoi_nam"], case["pham_chat_nang_luc"], TT27
+    )
+    assert TT27.overall.names[found] == case["ket_qua"]
+    subjects = tuple(
+        PrimarySubject(f"M{number}", Level(level), tested=number < 3, test=test)
+        for number, (level, test) in enumerate(
+            zip_longest(case["muc_mon"], map(str, case["diem_KTDK_cuoi_nam"]))
+        )
+    )
+    traits = [trait.code for trait in TT27.traits_of(5)]
+    given = dict(zip(traits, case["pham_chat_nang_luc"], strict=True))
+    assert assess_primary_year(PrimaryYear(5, subjects, given), TT27).overall == found
+
+
+@pytest.mark.parametrize("case", _cases("tieu_hoc_khen_thuong"))
+def test_titles_of_primary_pupils_of_the_case_book(case):
+    named = {name: code for code, name in TT27.overall.names.items()}
+    excellent, progress = case.get("thanh_tich_xuat_sac_1_mon"), case.get("tien_bo_ro_ret")
+    mentioned = bool(excellent or progress) and bool(case.get("tap_the_lop_cong_nhan"))
+    title = primary_title(named[case["ket_qua"]], TT27, mentioned=mentioned)
+    names = {award.title: award.name for award in TT27.awards}
+    assert names.get(title) == case["danh_hieu"]
+
+
+@pytest.mark.parametrize("case", _cases("hoc_luc_tt58_tt26"))
+def test_learning_under_tt58_of_the_case_book(case):
+    rows = [
+        SubjectResult(TT58_CODES.get(name, name), mode, mark)
+        for mode, marks in (("score", case["mon_diem"]), ("comment", case["mon_nhan_xet"]))
+        for name, mark in marks.items()
+    ]
+    learning = assess_learning(rows, TT58)
+    assert mean_of(rows, TT58) == case["dtb_cac_mon"]
+    assert TT58.names[learning.level] == case["hoc_luc"]
+    before = learning.before_adjustment or learning.level
+    assert TT58.names[before] == case["hoc_luc_truoc_dieu_chinh"]
+
+
+def test_every_case_of_the_case_book_is_run_here():
+    if not BOOK.exists():
+        pytest.skip(f"{BOOK} is not there")
+    book = json.loads(BOOK.read_text("utf-8"))
+    groups = {name: len(group["cases"]) for name, group in book.items() if name != "_readme"}
+    run = set(re.findall(r'_cases\("(\w+)"\)\)', Path(__file__).read_text("utf-8")))
+    assert set(groups) == run
+    assert sum(groups.values()) == 96
 
 
 def _term(marks: list[str]) -> TermMarks:
