@@ -26,7 +26,7 @@ from hocba.kit import audit
 from hocba.sector import setup
 from hocba.sector.assessment import regulation_for
 from hocba.sector.models import Role, School, SchoolYear, Staff, Subject
-from hocba.sector.subjects import PROGRAM, ProgramSubject, program_subjects
+from hocba.sector.subjects import ProgramSubject, program_subjects
 from ledger.deploy import Seal, register_seal
 from signing.appointments import issue_appointment
 from signing.custody import KeyCustody
@@ -146,7 +146,8 @@ def _add_class(  # noqa: PLR0913, PLR0917  # a class stands between all of these
     added = setup.add_class(
         db, school, year, name=item.name, grade=item.grade, homeroom=staff[item.homeroom]
     )
-    for subject in program_subjects(school.level, item.grade):
+    rules = regulation_for(level=school.level, grade=item.grade, school_year=year.name)
+    for subject in program_subjects(school.level, item.grade, program=rules.program):
         teacher = item.teachers.get(subject.code)
         if teacher is None and not subject.required:
             continue
@@ -173,7 +174,7 @@ def _subject(
     return setup.add_subject(
         db,
         setup.NewSubject(
-            program=PROGRAM,
+            program=rules.program,
             level=school.level,
             grade=grade,
             code=subject.code,

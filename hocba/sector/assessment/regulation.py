@@ -94,12 +94,16 @@ class Award:
 
 @dataclass(frozen=True)
 class Edition:
-    """What every edition of every regulation has, for one level of schooling."""
+    """What every edition of every regulation has, for one level of schooling.
+
+    `program` is the programme whose subjects it assesses.
+    """
 
     id: str
     version: str
     title: str
     level: str
+    program: str
     final_grade: int
     data: Mapping[str, Any]
 
@@ -280,6 +284,7 @@ def _head(document: Mapping[str, Any], edition: Mapping[str, Any], level: str) -
         "version": edition["version"],
         "title": edition.get("title", document["title"]),
         "level": level,
+        "program": document["program"],
         "final_grade": edition["completion"]["final_grade"][level],
         "data": MappingProxyType(edition),
     }
