@@ -6,8 +6,9 @@ It never raises: an outage is an answer with a `problem`, which the checks turn 
 *not checked*, never into *failed*.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from verifier.formats.view import LedgerView
 
@@ -29,6 +30,14 @@ class Question:
     record_id: str
     version: int
     record_digest: str
+    references: tuple["Question", ...] = ()
+    """The same about each record that this one names; its database answer is not asked for."""
+
+    @classmethod
+    def from_object(cls, value: dict[str, Any]) -> "Question":
+        """Read back what `dataclasses.asdict` made. Raises: TypeError."""
+        references = tuple(map(cls.from_object, value.pop("references", ())))
+        return cls(**value, references=references)
 
 
 @dataclass(frozen=True)
@@ -48,6 +57,8 @@ class Answers:
     statements: dict[str, bytes] = field(default_factory=dict)
     signatures: dict[str, bytes] = field(default_factory=dict)
     as_of: str | None = None
+    references: Mapping[str, "Answers"] = field(default_factory=dict)
+    """What was learned of the records that the file names, by their leaf."""
 
 
 OFFLINE = Answers()

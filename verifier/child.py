@@ -52,11 +52,17 @@ def allow_cpu(seconds: int) -> None:
 
 
 def _serve(parent: socket.socket, job: dict[str, Any], trusted: dict[bytes, TrustedRoot]) -> None:
-    trust = trusted.get(job["trust"])
-    if trust is None:
+    if any(root not in trusted for root in job["roots"]):
         trusted.clear()
-        trust = trusted[job["trust"]] = TrustedRoot.parse(job["trust"])
-    examined = examine(job["data"], trust=trust, now=job["now"], receipt=job["receipt"])
+        trusted.update({root: TrustedRoot.parse(root) for root in job["roots"]})
+    trust, *others = (trusted[root] for root in job["roots"])
+    examined = examine(
+        job["data"],
+        trust=trust,
+        now=job["now"],
+        receipt=job["receipt"],
+        others=tuple(others),
+    )
     question = examined.question()
     _send(parent, {"question": None if question is None else asdict(question)})
     answers = _receive(parent)

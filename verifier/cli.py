@@ -2,6 +2,10 @@
 
     hocba-verify hocba.pdf --trust trusted_root.json --rpc http://127.0.0.1:8545
     hocba-verify *.pdf --json --offline
+    hocba-verify moved.pdf --trust here.json --trust there.json --rpc there.example=https://...
+
+`--trust` may stand once for each realm; the first is that of files whose realm is not known.
+A source is the first realm's unless `realm=` stands before it.
 
 Exit status: 2 wrong use; else 1 if any file is `not_valid`; else 3 if any is
 `could_not_check`; else 0. With `--json` there is one `hocba.report/1` a line, in the
@@ -52,8 +56,8 @@ def command(arguments: Sequence[str]) -> int:
     options = _parser(_language_of(arguments)).parse_args(arguments)
     catalogue = Catalogue.of(options.lang)
     try:
-        trust = load_trust(options.trust or os.environ.get(TRUST_VARIABLE), catalogue)
-        online = None if options.offline else _connect(options, trust, catalogue)
+        trust, *others = load_roots(options.trust or _from_environment(), catalogue)
+        online = None if options.offline else _connect(options, (trust, *others), catalogue)
     except WrongUseError as error:
         sys.stderr.write(f"hocba-verify: {error}\n")
         return WRONG_USE
@@ -64,6 +68,7 @@ def command(arguments: Sequence[str]) -> int:
         now=datetime.now(UTC),
         as_json=options.json,
         language=options.lang,
+        others=tuple(others),
     )
 
 
@@ -81,6 +86,7 @@ def run(  # noqa: PLR0913  # the choices of the command line, all by name
     language: str = DEFAULT,
     out: IO[str] | None = None,
     guard: Guard | None = None,
+    others: tuple[TrustedRoot, ...] = (),
 ) -> int:
     """Verify files one after the other, print each answer, return the exit status."""
     catalogue, sink = Catalogue.of(language), out or sys.stdout
@@ -90,7 +96,7 @@ def run(  # noqa: PLR0913  # the choices of the command line, all by name
     try:
         for path in files:
             try:
-                report = owned.verify_path(path, trust=trust, now=now, online=online)
+                report = owned.verify_path(path, trust=trust, now=now, online=online, others=others)
             except UnreadableError as error:
                 report = _unreadable(path, error, trust)
                 wrong_use |= error.code != "denied"
@@ -122,6 +128,21 @@ def in_words(report: Report, catalogue: Catalogue) -> str:
     lines += [_in_words(line) for line in told.lines]
     lines.append(f"  {catalogue.text('ui.result_code')}: {told.result_code}")
     return "\n".join(lines) + "\n"
+
+
+def load_roots(paths: Sequence[str], catalogue: Catalogue) -> list[TrustedRoot]:
+    """Read the trusted roots, one for each realm.
+
+    Raises:
+        WrongUseError: where none is named, one cannot be read, or a realm has two.
+    """
+    roots = [load_trust(path, catalogue) for path in paths or (None,)]
+    realms = [root.realm for root in roots]
+    for index, realm in enumerate(realms):
+        if realm in realms[:index]:
+            problem = catalogue.text("cli.bad_trust", path=paths[index], code="trust.two_roots")
+            raise WrongUseError(problem)
+    return roots
 
 
 def load_trust(path: str | None, catalogue: Catalogue) -> TrustedRoot:
@@ -156,18 +177,42 @@ def _unreadable(path: Path, error: UnreadableError, trust: TrustedRoot) -> Repor
     return unexamined(check, trust=trust, file=str(path), sha256=None)
 
 
-def _connect(
-    options: argparse.Namespace, trust: TrustedRoot, catalogue: Catalogue
-) -> Online | None:
-    if not (options.rpc or options.statements or options.attest):
-        return None
-    from verifier.connect import connect  # noqa: PLC0415  # no network code unless asked for
+def _from_environment() -> list[str]:
+    """The roots that the variable names, parted as PATH is."""
+    return list(filter(None, os.environ.get(TRUST_VARIABLE, "").split(os.pathsep)))
 
+
+def _connect(
+    options: argparse.Namespace, roots: Sequence[TrustedRoot], catalogue: Catalogue
+) -> Online | None:
+    given = {"rpc": options.rpc, "statements": options.statements, "attest": options.attest}
+    if not any(given.values()):
+        return None
+    from verifier.connect import by_realm, connect  # noqa: PLC0415  # no network code unless asked
+
+    asked = {name: _of_realms(values or (), roots) for name, values in given.items()}
     try:
-        return connect(trust, rpc=options.rpc, statements=options.statements, attest=options.attest)
+        return by_realm(
+            {
+                root.realm: connect(
+                    root, **{name: found.get(root.realm) for name, found in asked.items()}
+                )
+                for root in roots
+            }
+        )
     except VerifierError as error:
         problem = catalogue.text("cli.bad_source", source=error.detail, code=error.code)
         raise WrongUseError(problem) from error
+
+
+def _of_realms(values: Iterable[str], roots: Sequence[TrustedRoot]) -> dict[str, str]:
+    """Each address by its realm: the one before `=`, else the first root's."""
+    found: dict[str, str] = {}
+    for value in values:
+        realm, equals, rest = value.partition("=")
+        known = equals and realm in {root.realm for root in roots}
+        found[realm if known else roots[0].realm] = rest if known else value
+    return found
 
 
 def _language_of(arguments: Sequence[str]) -> str:
@@ -185,9 +230,12 @@ def _parser(language: str) -> argparse.ArgumentParser:
     add("files", nargs="+", type=Path, metavar="FILE", help=text("cli.files"))
     add("--json", action="store_true", help=text("cli.json"))
     add("--offline", action="store_true", help=text("cli.offline"))
-    add("--trust", metavar="FILE", help=text("cli.trust"))
-    add("--rpc", metavar="URL", help=text("cli.rpc"))
-    add("--statements", metavar="URL|DIR", help=text("cli.statements"))
-    add("--attest", metavar="URL", help=text("cli.attest"))
+    for name, metavar in (
+        ("trust", "FILE"),
+        ("rpc", "[REALM=]URL"),
+        ("statements", "[REALM=]URL|DIR"),
+        ("attest", "[REALM=]URL"),
+    ):
+        add(f"--{name}", metavar=metavar, action="append", help=text(f"cli.{name}"))
     add("--lang", choices=LANGUAGES, default=DEFAULT, help=text("cli.lang"))
     return parser

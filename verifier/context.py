@@ -15,6 +15,7 @@ Expensive parts (CMS, leaf, receipt) are computed once and remembered, errors in
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -26,6 +27,7 @@ from verifier.formats.cms import SignedCms
 from verifier.formats.pdf.parsed import ParsedPdf, ParsedSignature
 from verifier.formats.receipt import Receipt
 from verifier.formats.record import parse_record
+from verifier.formats.ref import Reference, references_of
 from verifier.formats.statements import Leaf
 from verifier.formats.trusted_root import TrustedRoot
 
@@ -139,6 +141,7 @@ class Context:
             record_id=record["record_id"],
             version=record["version"],
             record_digest=self.record_digest,
+            references=self.memo("references", self._references),
         )
 
     def memo(self, name: str, make: Callable[[], T]) -> T:
@@ -162,8 +165,32 @@ class Context:
             self.seal_cms.signature_hash().hex(),
         )
 
+    def _references(self) -> tuple[Question, ...]:
+        """What is asked about each record that this one names; once for each."""
+        asked: dict[str, Question] = {}
+        for named in references_of(self.record):
+            with suppress(VerifierError):
+                reference = Reference.from_object(named.value)
+                asked[reference.leaf] = _question_of(reference.receipt)
+        return tuple(asked.values())
+
     def _find_receipt(self) -> Receipt:
         data = self.newer_receipt or self.seal_cms.receipt
         if data is None:
             raise NotReachedError("receipt")
         return Receipt.parse(data)
+
+
+def _question_of(receipt: Receipt) -> Question:
+    leaf = receipt.leaf
+    return Question(
+        realm=leaf.realm,
+        school=leaf.issuer,
+        leaf=leaf.id(),
+        seal_fingerprint=receipt.anchored.seal_fingerprint,
+        index=receipt.index,
+        entry_index=receipt.entry_index,
+        record_id=leaf.record_id,
+        version=leaf.version,
+        record_digest=leaf.record_digest,
+    )

@@ -97,7 +97,7 @@ class Guard:
                 child.kill()
             self._idle.put(None)
 
-    def verify_path(
+    def verify_path(  # noqa: PLR0913  # the same inputs as `verify`
         self,
         path: Path,
         *,
@@ -105,6 +105,7 @@ class Guard:
         now: datetime,
         online: Online | None = None,
         receipt: bytes | None = None,
+        others: tuple["TrustedRoot", ...] = (),
     ) -> Report:
         """Verify a file on disk; one that is too large is refused before it is read.
 
@@ -115,7 +116,13 @@ class Guard:
         if data is None:
             return self._too_large(trust, str(path))
         return self.verify(
-            data, trust=trust, now=now, online=online, file=str(path), receipt=receipt
+            data,
+            trust=trust,
+            now=now,
+            online=online,
+            file=str(path),
+            receipt=receipt,
+            others=others,
         )
 
     def verify(  # noqa: PLR0913  # the same inputs as verifier.verify
@@ -127,19 +134,26 @@ class Guard:
         online: Online | None = None,
         file: str | None = None,
         receipt: bytes | None = None,
+        others: tuple["TrustedRoot", ...] = (),
     ) -> Report:
         """Verify the bytes of one file. Never raises for anything in the file."""
         if len(data) > self._limits.file_bytes:
             return self._too_large(trust, file)
-        job = {"trust": trust.to_bytes(), "data": data, "now": now, "receipt": receipt}
+        roots = (trust, *others)
+        job = {
+            "roots": [root.to_bytes() for root in roots],
+            "data": data,
+            "now": now,
+            "receipt": receipt,
+        }
         try:
-            report = self._run(job, online, trust.demo)
+            report = self._run(job, online, {root.realm: root.demo for root in reversed(roots)})
         except ChildLostError as lost:
             check = Check("1", Status.NOT_CHECKED, lost.code, detail=lost.detail or None)
             return unexamined(check, trust=trust, file=file, sha256=sha256_hex(data))
         return replace(report, file=file)
 
-    def _run(self, job: dict[str, Any], online: Online | None, demo: bool) -> Report:  # noqa: FBT001  # of the trusted root
+    def _run(self, job: dict[str, Any], online: Online | None, demo: dict[str, bool]) -> Report:
         child = self._idle.get()
         try:
             if child is not None and child.is_gone():
@@ -198,15 +212,16 @@ def _question_in(reply: bytes) -> Question | None:
     """Read the child's first reply; one that is not as agreed counts as a crash."""
     try:
         asked = json.loads(reply)["question"]
-        return None if asked is None else Question(**asked)
+        return None if asked is None else Question.from_object(asked)
     except (ValueError, TypeError, KeyError) as error:
         raise ChildLostError("1.crashed", type(error).__name__) from error
 
 
-def _report_in(reply: bytes, *, demo: bool) -> Report:
-    """Read the child's second reply."""
+def _report_in(reply: bytes, *, demo: dict[str, bool]) -> Report:
+    """Read the child's second reply; whether a realm is a demonstration its root says."""
     try:
-        return Report.from_object(json.loads(reply)["report"], demo=demo)
+        found = json.loads(reply)["report"]
+        return Report.from_object(found, demo=demo[found["realm"]])
     except (ValueError, TypeError, KeyError, AttributeError, VerifierError) as error:
         raise ChildLostError("1.crashed", type(error).__name__) from error
 

@@ -101,9 +101,14 @@ def verify(  # noqa: PLR0913  # each is a separate input; none has a safe defaul
     now: datetime,
     file: str | None = None,
     receipt: bytes | None = None,
+    others: tuple[TrustedRoot, ...] = (),
 ) -> Report:
-    """Verify the bytes of one file and report all checks and the verdict."""
-    examined = examine(data, trust=trust, now=now, receipt=receipt)
+    """Verify the bytes of one file and report all checks and the verdict.
+
+    `others` are the roots of other realms: for files of those, and for what a file of
+    this realm refers to there.
+    """
+    examined = examine(data, trust=trust, now=now, receipt=receipt, others=others)
     question = examined.question()
     if online is not None and question is not None:
         examined.ctx.answers = ask(online, question)
@@ -154,17 +159,19 @@ class Examined:
         )
 
 
-def examine(
+def examine(  # noqa: PLR0913  # the inputs of `verify` but the outside
     data: bytes,
     *,
     trust: TrustedRoot,
     now: datetime,
     receipt: bytes | None = None,
     plan: Plan = PLAN,
+    others: tuple[TrustedRoot, ...] = (),
 ) -> Examined:
     """The core: no I/O, no clock of its own, no randomness."""
-    ctx = Context(data=data, trust=trust, now=now, newer_receipt=receipt)
+    ctx = Context(data=data, trust=trust, now=now, newer_receipt=receipt, others=others)
     _take_apart(ctx)
+    _under_its_own_root(ctx)
     checks: dict[str, Check] = {}
     for step in plan.core:
         checks.update(run_step(step, ctx))
@@ -307,6 +314,17 @@ def _take_apart(ctx: Context) -> None:
         ctx.pdf = parse(ctx.data)
     except Exception as error:  # noqa: BLE001  # check 1 or 2 reports it
         ctx.parse_error = error
+
+
+def _under_its_own_root(ctx: Context) -> None:
+    """A file of another realm whose root is given is judged by that root alone."""
+    try:
+        realm = ctx.record["realm"]
+    except Exception:  # noqa: BLE001  # then it stays with the first root, which says what is wrong
+        return
+    roots = (ctx.trust, *ctx.others)
+    own = next((root for root in roots if root.realm == realm), ctx.trust)
+    ctx.trust, ctx.others = own, tuple(root for root in roots if root is not own)
 
 
 def _from_error(check_id: str, error: Exception, step: Step) -> Check:

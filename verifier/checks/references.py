@@ -12,11 +12,11 @@ own realm at the time of its own anchor. Without a root for that realm 7b and 7c
 checked: `other_root_needed`. A root of a demonstration never serves a file of another kind.
 
 Results join those of the file itself: one that fails makes its check fail, with the
-pointer of the reference as detail. The status of a named record is not this check's matter.
+pointer of the reference as detail. Whether a named record was withdrawn since is asked by
+check 8, where an outside source answers (`check_status`).
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
 
@@ -24,7 +24,7 @@ from verifier.context import Context
 from verifier.errors import FormatError, ProofError, UnknownFormatError, VerifierError
 from verifier.formats.canonical import Json, JsonObject, sha256_hex
 from verifier.formats.receipt import Receipt
-from verifier.formats.ref import Reference, verify_whole
+from verifier.formats.ref import Named, Reference, references_of, verify_whole
 from verifier.formats.trusted_root import TrustedRoot
 from verifier.report import Check, Status
 
@@ -33,18 +33,12 @@ Shown: TypeAlias = Mapping[str, Json]
 
 PASSED, FAILED, NOT_CHECKED = Status.PASSED, Status.FAILED, Status.NOT_CHECKED
 YEAR_KINDS = frozenset({"year"})
+GRAVE = {
+    "8.withdrawn": "8.reference_withdrawn",
+    "8.under_review": "8.reference_under_review",
+}
+"""What check 8 may say of a named record that touches the one which names it."""
 SOURCE_KINDS = frozenset({"partial", "year"})
-
-
-@dataclass(frozen=True)
-class Named:
-    """A reference where it stands: in which record, as what; `whole` is the record beside it."""
-
-    pointer: str
-    role: str
-    value: Json
-    stated: JsonObject
-    whole: JsonObject | None = None
 
 
 def check(ctx: Context, judges: Mapping[str, Judge]) -> list[Check]:
@@ -63,17 +57,33 @@ def check(ctx: Context, judges: Mapping[str, Judge]) -> list[Check]:
     ]
 
 
-def references_of(record: JsonObject, prefix: str = "") -> Iterator[Named]:
-    """Return every reference of a record, those of the years inside a book included."""
-    previous = record.get("previous_year")
-    if isinstance(previous, dict) and "none" not in previous:
-        yield Named(f"{prefix}/previous_year", "previous_year", previous, record)
-    for index, value in enumerate(record.get("sources") or ()):
-        yield Named(f"{prefix}/sources/{index}", "source", value, record)
-    for index, item in enumerate(record.get("years") or ()):
-        place = f"{prefix}/years/{index}"
-        yield Named(f"{place}/ref", "year", item["ref"], record, item["record"])
-        yield from references_of(item["record"], f"{place}/record")
+def check_status(ctx: Context, own: Check, judge: Callable[[Context], Check]) -> list[Check]:
+    """Part of check 8: a record that rests on one which its school withdrew.
+
+    `judge` is check 8 itself, asked about each record named as far as the outside told of
+    it. A named record that was superseded is no fault: what replaced it says so itself.
+    """
+    found = [own]
+    for named in references_of(ctx.record) if ctx.answers.references else ():
+        try:
+            reference = Reference.from_object(named.value)
+        except VerifierError:  # 7a's matter
+            continue
+        answers, root = ctx.answers.references.get(reference.leaf), ctx.root_of(reference.realm)
+        if answers is None or root is None:
+            continue
+        there = Context(
+            data=b"",
+            trust=root,
+            now=ctx.now,
+            newer_receipt=reference.receipt_bytes,
+            answers=answers,
+        )
+        code = GRAVE.get(judge(there).code)
+        if code is not None:
+            found.append(Check("8", FAILED, code, detail=f"{named.pointer}: {reference.realm}"))
+    superseded = own.code == "8.superseded"
+    return [*found[1:], own] if superseded else found
 
 
 def _judge(ctx: Context, named: Named, judges: Mapping[str, Judge]) -> Iterator[Check]:
@@ -90,7 +100,8 @@ def _judge(ctx: Context, named: Named, judges: Mapping[str, Judge]) -> Iterator[
     root = ctx.root_of(reference.realm)
     if root is None:
         for check_id in judges:
-            yield _said(named, check_id, NOT_CHECKED, "other_root_needed", reference.realm)
+            needed = f"{reference.realm} ({named.pointer})"
+            yield Check(check_id, NOT_CHECKED, f"{check_id}.other_root_needed", detail=needed)
         return
     seen = sha256_hex(reference.receipt_bytes)
     for check_id, judge in judges.items():

@@ -25,6 +25,7 @@ Judged on the receipt's own leaf at the place where the chain has it.
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
+from verifier.checks import references
 from verifier.checks.ledger import same_chain
 from verifier.context import Context, NotReachedError
 from verifier.errors import ProofError, VerifierError
@@ -73,17 +74,22 @@ class Findings:
 
 
 def check(ctx: Context) -> list[Check]:
-    """The check."""
+    """The check, and the same about every record that this one names."""
+    return references.check_status(ctx, _status_of(ctx), _status_of)
+
+
+def _status_of(ctx: Context) -> Check:
+    """What is said of one receipt's leaf."""
     if not ctx.has_receipt:
-        return [Check("8", NOT_CHECKED, "8.no_receipt")]
+        return Check("8", NOT_CHECKED, "8.no_receipt")
     view = ctx.answers.ledger
     if not isinstance(view, LedgerView):
-        return [Check("8", NOT_CHECKED, f"8.{ctx.answers.ledger_problem or 'not_asked'}")]
+        return Check("8", NOT_CHECKED, f"8.{ctx.answers.ledger_problem or 'not_asked'}")
     if not same_chain(view, ctx.trust):
-        return [Check("8", NOT_CHECKED, "8.wrong_chain")]
+        return Check("8", NOT_CHECKED, "8.wrong_chain")
     if not _stands_there(ctx.receipt, view):
-        return [Check("8", NOT_CHECKED, "8.leaf_not_in_ledger")]
-    return [_answer(_findings(ctx, view), view)]
+        return Check("8", NOT_CHECKED, "8.leaf_not_in_ledger")
+    return _answer(_findings(ctx, view), view)
 
 
 def _stands_there(receipt: Receipt, view: LedgerView) -> bool:

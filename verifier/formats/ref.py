@@ -15,7 +15,7 @@ Nothing here looks at signatures or the ledger: that is `checks/references.py`.
 """
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -145,9 +145,33 @@ def verify_whole(reference: Reference, record: JsonObject) -> None:
         raise ProofError("ref.other_record", ", ".join(other))
 
 
-def is_reference(value: Json) -> bool:
-    """Whether this is meant as a reference, of whatever version."""
-    return isinstance(value, dict) and "none" not in value
+@dataclass(frozen=True)
+class Named:
+    """A reference where it stands: in which record, as what; `whole` is the record beside it."""
+
+    pointer: str
+    role: str
+    value: Json
+    stated: JsonObject
+    whole: JsonObject | None = None
+
+
+def references_of(record: JsonObject, prefix: str = "") -> Iterator[Named]:
+    """Return every reference of a record, those of the years inside a book included."""
+    previous = record.get("previous_year")
+    if isinstance(previous, dict) and "none" not in previous:
+        yield Named(f"{prefix}/previous_year", "previous_year", previous, record)
+    for index, value in enumerate(record.get("sources") or ()):
+        yield Named(f"{prefix}/sources/{index}", "source", value, record)
+    for index, item in enumerate(record.get("years") or ()):
+        place = f"{prefix}/years/{index}"
+        yield Named(f"{place}/ref", "year", item["ref"], record, item["record"])
+        yield from references_of(item["record"], f"{place}/record")
+
+
+def shown_fields(value: JsonObject) -> dict[str, Json]:
+    """The fields that a reference shows, by pointer, as it states them: nothing is checked."""
+    return {field["pointer"]: field["value"] for field in value.get("fields", ())}
 
 
 _KEYS = frozenset({"realm", "leaf", "receipt", "fields"})

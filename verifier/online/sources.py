@@ -7,15 +7,19 @@ asks the sector database. What fails leaves a short problem code; nothing is rai
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 
-from verifier.answers import Answers, Question
+from verifier.answers import OFFLINE, Answers, Question
 from verifier.errors import UnreachableError, VerifierError
 from verifier.formats.statements import SUPERSEDED, Batch
 from verifier.formats.times import format_time
 from verifier.formats.view import LedgerView
 from verifier.online.protocols import Attestor, ChainReader, Kind, StatementStore
 from verifier.online.stores import problem
+
+MAX_REFERENCES = 32
+"""A book names some twelve records; nobody is asked about more than these for one file."""
 
 NO_INDEX = "no_index"
 """The file has no receipt, so there is no place to look at."""
@@ -31,16 +35,31 @@ class Sources:
         statements: StatementStore | None = None,
         attestor: Attestor | None = None,
         clock: Callable[[], datetime],
+        realm: str | None = None,
     ) -> None:
         self._ledger = ledger
         self._statements = statements
         self._attestor = attestor
         self._clock = clock
+        self._realm = realm
 
     def ask(self, question: Question) -> Answers:
-        """See `verifier.answers.Online`."""
+        """See `verifier.answers.Online`; of another realm than its own it knows nothing."""
+        if not self._knows(question):
+            return OFFLINE
+        answers = self._ask(question)
+        references = {
+            one.leaf: self._of_leaf(one)
+            for one in question.references[:MAX_REFERENCES]
+            if self._knows(one)
+        }
+        return replace(answers, references=references)
+
+    def _knows(self, question: Question) -> bool:
+        return self._realm in (None, question.realm)
+
+    def _of_leaf(self, question: Question) -> Answers:
         view, ledger_problem = self._look(question)
-        token, attestation_problem = self._attest(question)
         statements: dict[str, bytes] = {}
         signatures: dict[str, bytes] = {}
         if view is not None:
@@ -48,10 +67,16 @@ class Sources:
         return Answers(
             ledger=view,
             ledger_problem=ledger_problem,
-            attestation=token,
-            attestation_problem=attestation_problem,
             statements=statements,
             signatures=signatures,
+        )
+
+    def _ask(self, question: Question) -> Answers:
+        token, attestation_problem = self._attest(question)
+        return replace(
+            self._of_leaf(question),
+            attestation=token,
+            attestation_problem=attestation_problem,
             as_of=format_time(self._clock()),
         )
 

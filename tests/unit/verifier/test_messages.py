@@ -38,6 +38,7 @@ COMPOSED = (
     ("checks/roles.py", ("4",), r'failed\("([a-z_]+)"'),
     ("checks/roles.py", ("4",), r'        "([a-z_]+)": '),
     ("checks/sheets.py", ("4",), r'"(sheet_[a-z_]+)"'),
+    ("checks/references.py", ("7a",), r'yield "([a-z_]+)", '),
     ("formats/pdf/cells.py", ("6",), r'say\("([a-z_]+)"'),
     ("formats/pdf/cells.py", ("6",), r'say\("[a-z_]+" if [a-z]+ else "([a-z_]+)"'),
     ("formats/pdf/reading.py", ("2", "5"), r'(?:raw|walked\.rest)\.start, "([a-z_]+)"'),
@@ -54,6 +55,10 @@ def composed_codes():
         names = re.findall(pattern, (PACKAGE / module).read_text(encoding="utf-8"))
         assert names, (module, pattern)
         found.update({f"{i}.{name}": module for i in ids for name in names})
+    for role in ("previous_year", "source", "year"):
+        found.update(
+            {f"7a.{role}_other_{what}": "checks/references.py" for what in ("book", "pupil")}
+        )
     text = (PACKAGE / "formats/policy.py").read_text(encoding="utf-8")
     names = re.findall(r'raise FormatError\("policy\.([a-z_]+)"', text)
     assert names

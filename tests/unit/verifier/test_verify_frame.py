@@ -222,7 +222,7 @@ def test_a_file_that_gives_no_question_is_never_asked_about(data):
 def test_a_question_holds_no_name_and_no_mark():
     assert set(Question.__dataclass_fields__) == {
         "realm", "school", "leaf", "seal_fingerprint", "index", "entry_index",
-        "record_id", "version", "record_digest",
+        "record_id", "version", "record_digest", "references",
     }  # fmt: skip
 
 

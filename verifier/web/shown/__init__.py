@@ -8,13 +8,14 @@ by kind and level. A record of a family that has no file is shown by its facts a
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from verifier.errors import VerifierError
 from verifier.formats.canonical import JsonObject
 from verifier.formats.display import display
 from verifier.messages import Catalogue
+from verifier.web.shown.references import reference_rows
 
 Row: TypeAlias = tuple[str, str]
 """A label and a value."""
@@ -46,7 +47,9 @@ def content_of(record: JsonObject, catalogue: Catalogue) -> Content:
     for kind, level in ((record["kind"], record["level"]), (record["kind"], None)):
         family = _families().get((kind, level))
         if family is not None:
-            return family(record, catalogue)
+            content = family(record, catalogue)
+            rows = reference_rows(record, catalogue)
+            return replace(content, facts=(*content.facts, *rows))
     return Content(facts(record, catalogue), (), ())
 
 
