@@ -258,12 +258,14 @@ def _waiting(
     lines: list[Line] = []
     incomplete: list[str] = []
     for pupil in pupils:
-        book = year_book(values, pupil.id, [offering], grade=of.grade)
+        book = year_book(values, pupil.id, [offering], grade=of.grade, level=of.level)
+        if not book.year.subjects or not book.year.subjects[0].assessed:
+            continue  # this pupil does not take it, or is not assessed in it
         subject = book.year.subjects[0]
         marks = subject.term1 if term == 1 else subject.term2
         if not isinstance(marks, TermMarks):
             continue  # another school signed for it
-        row = _assessed(pupil.code, offering, term, marks, rules)
+        row = _assessed(pupil.code, offering, term, marks, rules, part_exempt=subject.part_exempt)
         if row is None:
             incomplete.append(pupil.name)
             continue
@@ -273,15 +275,21 @@ def _waiting(
     return tuple(lines), tuple(incomplete)
 
 
-def _assessed(
-    code: str, offering: queries.Offering, term: int, marks: TermMarks, rules: Edition
+def _assessed(  # noqa: PLR0913  # whose marks, of what, and by which rules
+    code: str,
+    offering: queries.Offering,
+    term: int,
+    marks: TermMarks,
+    rules: Edition,
+    *,
+    part_exempt: bool,
 ) -> Row | None:
     """The row with its result; None while a mark is missing."""
     if marks.missing:
         return None
     assess = term_average if offering.mode == "score" else term_comment
     try:
-        result = assess(marks, rules)
+        result = assess(marks, rules, part_exempt=part_exempt)
     except HocbaError:
         return None
     return Row(code, offering.code, term, marks.regular, marks.middle, marks.final, result)

@@ -58,7 +58,9 @@ def gather(work: Work, pupils: Sequence[Pupil]) -> Gathered:
     complete: list[Ready] = []
     pending: list[PendingPupil] = []
     for pupil in pupils:
-        book = year_book(values, pupil.id, offerings, grade=of.grade)
+        book = year_book(
+            values, pupil.id, offerings, grade=of.grade, level=of.level, program=rules.program
+        )
         missing = [] if book.homeroom_comment else ["comments.homeroom"]
         try:
             assessment = assess_year(book.year, rules)

@@ -11,7 +11,7 @@ is not assessed, in a subject or in the whole year, has no results there; the pr
 decides on promotion.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from hocba.kit.errors import HocbaError, InputError, Where
@@ -27,6 +27,9 @@ from hocba.sector.assessment.marks import (
     term_comment,
 )
 from hocba.sector.assessment.regulation import Level, Regulation
+
+TERMS = ("term1", "term2")
+CONDUCTS = ("term1", "term2", "year", "after_summer")
 
 
 @dataclass(frozen=True)
@@ -86,16 +89,18 @@ def has_conduct(pupil: PupilYear, regulation: Regulation) -> bool:
 
 
 def problems(pupil: PupilYear, regulation: Regulation) -> Iterator[HocbaError]:
-    """Yield all that is missing or malformed, each with its field."""
+    """Yield all that is missing or malformed in the year, each with its field."""
     if pupil.assessed:
         for subject in pupil.subjects:
             if subject.assessed:
-                yield from _of_subject(subject, regulation)
-    yield from _of_conduct(pupil, regulation)
-    if pupil.learning_term1 is not None and pupil.learning_term1 not in regulation.order:
-        yield _problem("bad_source", "results.term1")
-    if pupil.mean_term1 is not None and not SCORE_FORM.fullmatch(pupil.mean_term1):
-        yield _problem("bad_source", "results.mean_term1")
+                yield from _of_terms(subject, TERMS, regulation)
+                if subject.retest is not None and not _fits(subject.mode, subject.retest):
+                    yield _problem("bad_retest", f"{subject.code}.retest")
+                yield from _of_topics(subject)
+    yield from _of_conduct(pupil, CONDUCTS, regulation)
+    if pupil.conduct_year is not None and regulation.conduct_year is not None:
+        yield _problem("conduct_is_computed", "conduct.year")
+    yield from _of_source(pupil, regulation)
     if pupil.absences is None or pupil.absences < 0:
         yield _problem("missing_absences", "absences")
     if pupil.fully_assessed and pupil.promoted_by_principal is not None:
@@ -104,35 +109,48 @@ def problems(pupil: PupilYear, regulation: Regulation) -> Iterator[HocbaError]:
         yield _problem("missing_decision", "promotion")
 
 
-def _of_conduct(pupil: PupilYear, regulation: Regulation) -> Iterator[HocbaError]:
-    needed = pupil.assessed and has_conduct(pupil, regulation)
-    levels = (
-        ("conduct.term1", pupil.conduct_term1, needed),
-        ("conduct.term2", pupil.conduct_term2, needed),
-        ("conduct.year", pupil.conduct_year, False),
-        ("conduct.after_summer", pupil.conduct_after_summer, False),
-    )
-    for field, level, wanted in levels:
-        if level is None and wanted:
-            yield _problem("missing_conduct", field)
-        elif level is not None and not has_conduct(pupil, regulation):
-            yield _problem("no_conduct", field)
+def problems_of_term(pupil: PupilYear, term: str, regulation: Regulation) -> Iterator[HocbaError]:
+    """Yield all that is missing or malformed in `term1` or `term2` alone."""
+    if pupil.assessed:
+        for subject in pupil.subjects:
+            if subject.assessed:
+                yield from _of_terms(subject, (term,), regulation)
+    yield from _of_conduct(pupil, (term,), regulation)
+    if term == TERMS[0]:
+        yield from _of_source(pupil, regulation)
+
+
+def _of_source(pupil: PupilYear, regulation: Regulation) -> Iterator[HocbaError]:
+    if pupil.learning_term1 is not None and pupil.learning_term1 not in regulation.order:
+        yield _problem("bad_source", "results.term1")
+    if pupil.mean_term1 is not None and not SCORE_FORM.fullmatch(pupil.mean_term1):
+        yield _problem("bad_source", "results.mean_term1")
+
+
+def _of_conduct(
+    pupil: PupilYear, parts: Sequence[str], regulation: Regulation
+) -> Iterator[HocbaError]:
+    assessed = has_conduct(pupil, regulation)
+    for part in parts:
+        level: Level | None = getattr(pupil, f"conduct_{part}")
+        needed = part in TERMS and pupil.assessed and assessed
+        if level is None and needed:
+            yield _problem("missing_conduct", f"conduct.{part}")
+        elif level is not None and not assessed:
+            yield _problem("no_conduct", f"conduct.{part}")
         elif level is not None and level not in regulation.conduct.order:
-            yield _problem("missing_conduct", field)
-    if pupil.conduct_year is not None and regulation.conduct_year is not None:
-        yield _problem("conduct_is_computed", "conduct.year")
+            yield _problem("missing_conduct", f"conduct.{part}")
 
 
-def _of_subject(subject: SubjectMarks, regulation: Regulation) -> Iterator[HocbaError]:
-    for term, marks in (("term1", subject.term1), ("term2", subject.term2)):
-        place = f"{subject.code}.{term}"
+def _of_terms(
+    subject: SubjectMarks, terms: Sequence[str], regulation: Regulation
+) -> Iterator[HocbaError]:
+    for term in terms:
+        place, marks = f"{subject.code}.{term}", getattr(subject, term)
         if isinstance(marks, TermMarks):
             yield from _of_marks(place, subject, marks, regulation)
         elif not (marks.value == EXEMPT or _fits(subject.mode, marks.value)):
             yield _problem("bad_source", place)
-    if subject.retest is not None and not _fits(subject.mode, subject.retest):
-        yield _problem("bad_retest", f"{subject.code}.retest")
-    yield from _of_topics(subject)
 
 
 def _of_marks(

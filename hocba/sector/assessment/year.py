@@ -6,6 +6,7 @@ conduct of the year, title, then what the summer changed, then promotion.
 
     result = assess_year(pupil_year, regulation)
     result.promoted        # True, False, or None while the summer decides
+    assess_term(pupil_year, 1, regulation).learning.level      # the first term alone
 
 What the summer brings (re-tests, training) decides promotion and nothing else: the
 year's own levels and title stay as they were. A re-test is open only to subjects that
@@ -37,7 +38,13 @@ from hocba.sector.assessment.marks import (
     year_average,
     year_comment,
 )
-from hocba.sector.assessment.pupil import PupilYear, SubjectMarks, has_conduct, problems
+from hocba.sector.assessment.pupil import (
+    PupilYear,
+    SubjectMarks,
+    has_conduct,
+    problems,
+    problems_of_term,
+)
 from hocba.sector.assessment.regulation import Level, Regulation
 
 
@@ -66,6 +73,25 @@ class Means:
     term2: str | None
     year: str | None
     after_retest: str | None = None
+
+
+@dataclass(frozen=True)
+class SubjectTerm:
+    """One subject's result of one term; None where the pupil is not assessed."""
+
+    code: str
+    mode: Mode
+    result: str | None
+
+
+@dataclass(frozen=True)
+class TermAssessment:
+    """What can be stated after one term, for a pupil who leaves before the year is over."""
+
+    subjects: tuple[SubjectTerm, ...]
+    learning: Learning
+    conduct: Level | None
+    mean: str | None
 
 
 @dataclass(frozen=True)
@@ -128,6 +154,29 @@ def assess_year(pupil: PupilYear, regulation: Regulation) -> YearAssessment:
         plain = replace(plain, promoted=pupil.promoted_by_principal)
     final = pupil.grade == regulation.final_grade
     return replace(plain, completed=plain.promoted if final else None)
+
+
+def assess_term(pupil: PupilYear, term: int, regulation: Regulation) -> TermAssessment:
+    """Assess term 1 or 2 alone; nothing of the rest of the year is looked at.
+
+    Raises:
+        SeveralInputError: everything that is missing or malformed in the term.
+    """
+    part = f"term{term}"
+    found = list(problems_of_term(pupil, part, regulation))
+    if found:
+        raise SeveralInputError(found)
+    rows = tuple(
+        SubjectTerm(subject.code, subject.mode, _term_of(subject, part, pupil, regulation))
+        for subject in pupil.subjects
+    )
+    results = _results(rows, pupil, "result")
+    learning = assess_learning(results, regulation) if pupil.assessed else Learning(None)
+    mean = mean_of(results, regulation) if regulation.with_means else None
+    if term == 1 and pupil.learning_term1 is not None:
+        learning, mean = Learning(pupil.learning_term1), pupil.mean_term1 or mean
+    conduct: Level | None = getattr(pupil, f"conduct_{part}")
+    return TermAssessment(rows, learning, conduct, mean)
 
 
 def award_title(
@@ -267,10 +316,10 @@ def _conduct_of_year(pupil: PupilYear, regulation: Regulation) -> Level | None:
 
 
 def _subject_year(subject: SubjectMarks, pupil: PupilYear, regulation: Regulation) -> SubjectYear:
-    if not (pupil.assessed and subject.assessed):
+    term1 = _term_of(subject, "term1", pupil, regulation)
+    term2 = _term_of(subject, "term2", pupil, regulation)
+    if term1 is None or term2 is None:
         return SubjectYear(subject.code, subject.mode, None, None, None, None)
-    term1 = _term(subject, subject.term1, regulation)
-    term2 = _term(subject, subject.term2, regulation)
     score = subject.mode == "score"
     return SubjectYear(
         subject.code,
@@ -284,14 +333,22 @@ def _subject_year(subject: SubjectMarks, pupil: PupilYear, regulation: Regulatio
     )
 
 
-def _term(subject: SubjectMarks, marks: TermMarks | TermResult, regulation: Regulation) -> str:
+def _term_of(
+    subject: SubjectMarks, part: str, pupil: PupilYear, regulation: Regulation
+) -> str | None:
+    """Return a term's result in a subject; None where the pupil is not assessed."""
+    if not (pupil.assessed and subject.assessed):
+        return None
+    marks: TermMarks | TermResult = getattr(subject, part)
     if isinstance(marks, TermResult):
         return marks.value
     compute = term_average if subject.mode == "score" else term_comment
     return compute(marks, regulation, part_exempt=subject.part_exempt)
 
 
-def _results(rows: Sequence[SubjectYear], pupil: PupilYear, part: str) -> list[SubjectResult]:
+def _results(
+    rows: Sequence[SubjectYear] | Sequence[SubjectTerm], pupil: PupilYear, part: str
+) -> list[SubjectResult]:
     optional = frozenset(subject.code for subject in pupil.subjects if subject.optional)
     return [
         SubjectResult(
