@@ -313,3 +313,20 @@ class MarkSheetLineRow(Base):
     position: Mapped[int] = mapped_column(primary_key=True)
     pupil_id: Mapped[UUID] = mapped_column(ForeignKey("pupil.id"), index=True)
     sealed: Mapped[bytes]
+
+
+class SuccessionRow(Base):
+    """One school took over another's records: from then on it alone issues and corrects them."""
+
+    __tablename__ = "succession"
+    __table_args__ = (
+        CheckConstraint("school_id <> successor_id", name="two_schools"),
+        append_only(),
+    )
+
+    school_id: Mapped[UUID] = mapped_column(ForeignKey("school.id"), primary_key=True)
+    successor_id: Mapped[UUID] = mapped_column(ForeignKey("school.id"))
+    decision: Mapped[str]
+    takes_effect: Mapped[datetime]
+    recorded_by: Mapped[str]
+    recorded_at: Mapped[datetime]

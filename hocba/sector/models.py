@@ -342,3 +342,31 @@ class FrozenRecord(Base):
     content: Mapped[bytes]
     frozen_by: Mapped[str]
     frozen_at: Mapped[datetime]
+
+
+class TransferSource(Base):
+    """What a pupil brought along: another school's released record, or a note that there is none.
+
+    `leaf` names the record; without one `kind` says why: `paper` or `abroad`. The record, its
+    receipt and whatever else was in the file are sealed under the pupil's key.
+    """
+
+    __tablename__ = "transfer_source"
+    __table_args__ = (
+        UniqueConstraint("class_id", "pupil_id", "leaf", postgresql_nulls_not_distinct=True),
+        _of_class(),
+        append_only(),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    school_id: Mapped[UUID] = mapped_column(ForeignKey("school.id"))
+    class_id: Mapped[UUID]
+    pupil_id: Mapped[UUID] = mapped_column(ForeignKey("pupil.id"), index=True)
+    realm: Mapped[str]
+    leaf: Mapped[str | None]
+    kind: Mapped[str]
+    level: Mapped[str]
+    school_year: Mapped[str]
+    sealed: Mapped[bytes]
+    received_by: Mapped[str]
+    received_at: Mapped[datetime]
