@@ -22,7 +22,15 @@ from sqlalchemy.orm import Session
 
 from hocba.kit.errors import ConflictError, NotFoundError, Where
 from hocba.kit.vault import DataKey, Vault
-from hocba.sector.models import Enrolment, MarkEvent, RegisterLock, SubjectOffering
+from hocba.sector.models import (
+    Enrolment,
+    MarkEvent,
+    RegisterLock,
+    SchoolClass,
+    SchoolYear,
+    SubjectOffering,
+    TransferSource,
+)
 from hocba.sector.queries import class_by_id
 from verifier.formats.canonical import Json
 
@@ -110,7 +118,8 @@ def write(  # noqa: PLR0913  # whose register, what, and on whose behalf
     Raises:
         NotFoundError: `class.not_found`, `pupil.not_found`, `offering.not_found`.
         ConflictError: `class.already_frozen` for a cell of a closed register, where the value
-            differs: reading the same file again is no offence.
+            differs: reading the same file again is no offence; `marks.signed_elsewhere` for
+            a first term that another school signed.
     """
     found = class_by_id(session, school, class_id, lock=True)
     wanted = {change.cell: change for change in changes}
@@ -118,6 +127,7 @@ def write(  # noqa: PLR0913  # whose register, what, and on whose behalf
     present = read(session, vault, school, class_id)
     differing = [each for each in wanted.values() if present.get(each.cell) != each.value]
     closed = closed_registers(session, school, class_id)
+    _refuse_signed_terms(session, class_id, differing)
     for change in differing:
         if change.cell.pupil_id in closed:
             where = Where(sheet=change.sheet, cell=change.address)
@@ -220,6 +230,31 @@ def _refuse_strangers(session: Session, class_id: UUID, wanted: Mapping[Cell, Ch
             raise NotFoundError("pupil.not_found", where=where, code=cell.pupil_id)
         if cell.offering_id is not None and cell.offering_id not in taken:
             raise NotFoundError("offering.not_found", where=where, code=cell.offering_id)
+
+
+def signed_elsewhere(session: Session, class_id: UUID) -> frozenset[UUID]:
+    """Pupils of a class whose first term came along as a signed record of another school."""
+    rows = session.scalars(
+        select(TransferSource.pupil_id)
+        .join(SchoolClass, SchoolClass.id == TransferSource.class_id)
+        .join(SchoolYear, SchoolYear.id == SchoolClass.school_year_id)
+        .where(
+            TransferSource.class_id == class_id,
+            TransferSource.leaf.is_not(None),
+            TransferSource.school_year == SchoolYear.name,
+        )
+    )
+    return frozenset(rows)
+
+
+def _refuse_signed_terms(session: Session, class_id: UUID, differing: Iterable[Change]) -> None:
+    """What another school signed is never typed again, nor emptied."""
+    first_term = [change for change in differing if change.cell.term == 1]
+    signed = signed_elsewhere(session, class_id) if first_term else frozenset()
+    for change in first_term:
+        if change.cell.pupil_id in signed and change.value is not None:
+            where = Where(sheet=change.sheet, cell=change.address)
+            raise ConflictError("marks.signed_elsewhere", where=where)
 
 
 def _row(

@@ -154,10 +154,14 @@ def _previous_year(named: Named, kind: str, shown: Shown) -> Iterator[tuple[str,
     )
     if not isinstance(year, str) or not year < stated["school_year"]:
         yield "previous_year_other_year", "/school_year"
-    higher = isinstance(grade, int) and stated["grade"] > grade and promoted is True
-    again = stated["grade"] == grade and promoted is False
-    if not (higher or again):
+    fits = isinstance(grade, int) and isinstance(promoted, bool)
+    if not (fits and follows(stated["grade"], grade, promoted=promoted)):
         yield "previous_year_other_grade", "/grade"
+
+
+def follows(grade: int, before: int, *, promoted: bool) -> bool:
+    """Whether this grade may follow that one: a higher one if promoted, else the same again."""
+    return grade > before if promoted else grade == before
 
 
 def _source(named: Named, kind: str, shown: Shown) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """One school year of secondary school: marks, results, conduct, promotion (TT 22/2021).
 
-    body = year_body(assessment, lines, texts, previous_year="first")
+    body = year_body(assessment, lines, texts, previous_year={"none": "first"})
 
 Pure but for `gather`, which reads the class's registers. A pupil of whom anything is
 missing is pending, with the fields that are missing.
@@ -8,20 +8,17 @@ missing is pending, with the fields that are missing.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
 from hocba.issuance.kinds import Gathered, Ready, Work
+from hocba.issuance.sources import first_terms, previous_years
 from hocba.issuance.stages import PendingPupil
 from hocba.kit.errors import HocbaError, SeveralInputError
 from hocba.sector import queries, registers
 from hocba.sector.assessment import YearAssessment, assess_year, regulation
 from hocba.sector.models import Pupil
 from hocba.sector.year_book import YearBook, year_book
-from verifier.formats.canonical import JsonObject
+from verifier.formats.canonical import Json, JsonObject
 
-PreviousYear: TypeAlias = Literal["first", "paper", "abroad"]
-
-FIRST_GRADES = {"thcs": 6, "gdtx_thcs": 6, "thpt": 10, "gdtx_thpt": 10}
 _SHOWN_REASONS = 6
 
 
@@ -54,14 +51,23 @@ def gather(work: Work, pupils: Sequence[Pupil]) -> Gathered:
     rules = regulation(*named, level=of.level)
     offerings = queries.offerings(work.db, of.school_id, of.class_id)
     values = registers.read(work.db, work.wp.vault, of.school_id, of.class_id)
-    previous: PreviousYear = "first" if of.grade == FIRST_GRADES.get(of.level) else "paper"
+    previous, brought = previous_years(work, pupils), first_terms(work, pupils)
     complete: list[Ready] = []
     pending: list[PendingPupil] = []
     for pupil in pupils:
+        before, came = previous[pupil.id], brought.get(pupil.id)
         book = year_book(
-            values, pupil.id, offerings, grade=of.grade, level=of.level, program=rules.program
+            values,
+            pupil.id,
+            offerings,
+            grade=of.grade,
+            level=of.level,
+            program=rules.program,
+            first_term=came.first_term if came else None,
         )
         missing = [] if book.homeroom_comment else ["comments.homeroom"]
+        if isinstance(before, HocbaError):
+            missing.append(before.where.field or before.code)
         try:
             assessment = assess_year(book.year, rules)
         except HocbaError as error:
@@ -75,7 +81,8 @@ def gather(work: Work, pupils: Sequence[Pupil]) -> Gathered:
             one.code: SubjectLine(one.name, book.comments.get(one.code), one.teacher)
             for one in offerings
         }
-        body = year_body(assessment, lines, _texts(book), previous_year=previous)
+        body = year_body(assessment, lines, _texts(book), previous_year=before)
+        body["sources"] = list(came.references) if came else []
         complete.append(Ready(pupil, body))
     return Gathered(tuple(complete), tuple(pending))
 
@@ -85,11 +92,11 @@ def year_body(
     lines: Mapping[str, SubjectLine],
     texts: Texts,
     *,
-    previous_year: PreviousYear,
+    previous_year: Json,
 ) -> JsonObject:
     """Return what the record states about the year; `lines` by subject code."""
     return {
-        "previous_year": {"none": previous_year},
+        "previous_year": previous_year,
         "subjects": _subjects(assessment, lines),
         "results": {
             "term1": assessment.learning_term1.level,

@@ -74,7 +74,8 @@ class Year:
 
     def record(self, salt: bytes) -> JsonObject:
         """Return the record."""
-        body = year_body(self.assessment, self.lines, self.texts, previous_year=self.previous)  # type: ignore[arg-type]
+        previous = {"none": self.previous}
+        body = year_body(self.assessment, self.lines, self.texts, previous_year=previous)
         return build_record(self.head, body, salt=salt)
 
 
