@@ -229,6 +229,62 @@ def withdraw(
     )
 
 
+transfers = typer.Typer(no_args_is_help=True, help="Chuyển trường: học sinh đi, học sinh đến.")
+app.add_typer(transfers, name="transfer")
+MoveClass = Annotated[str, typer.Option("--class", metavar="LỚP", help="Tên lớp, ví dụ 6A1.")]
+Move = Annotated[str, typer.Argument(metavar="MÃ", help="Mã học sinh.")]
+
+
+@transfers.command("out")
+def transfer_out(pupil: Move, class_name: MoveClass, staff: As, school: School = None) -> None:
+    """Học sinh chuyển đi: lập học bạ phần năm học để ký, đóng dấu và giao cho trường mới."""
+    move = _command("transfer")
+    move.out(_terminal(), move.Who(class_name, staff, school), pupil=pupil)
+
+
+@transfers.command("in")
+def transfer_in(
+    file: Annotated[Path, typer.Argument(metavar="TỆP", help="Học bạ PDF của trường cũ.")],
+    class_name: MoveClass,
+    staff: As,
+    rpc: Annotated[
+        list[str] | None, typer.Option(metavar="MIỀN=URL", help="Nút sổ cái của tỉnh kia.")
+    ] = None,
+    statements: Annotated[
+        list[str] | None, typer.Option(metavar="MIỀN=URL", help="Bảng kê của tỉnh kia.")
+    ] = None,
+    attest: Annotated[
+        list[str] | None, typer.Option(metavar="MIỀN=URL", help="Dịch vụ xác nhận của tỉnh kia.")
+    ] = None,
+    school: School = None,
+) -> None:
+    """Học sinh chuyển đến: kiểm tra tệp, nhận vào lớp, giữ kết quả đã ký của trường cũ."""
+    move = _command("transfer")
+    asked = move.Elsewhere(tuple(rpc or ()), tuple(statements or ()), tuple(attest or ()))
+    move.come(_terminal(), move.Who(class_name, staff, school), file=file, elsewhere=asked)
+
+
+@transfers.command("note")
+def transfer_note(
+    pupil: Move,
+    class_name: MoveClass,
+    staff: As,
+    origin: Annotated[str, typer.Option("--from", metavar="NƠI", help="paper hoặc abroad.")],
+    school: School = None,
+) -> None:
+    """Ghi rằng năm trước của học sinh là học bạ giấy (paper) hoặc học ở nước ngoài (abroad)."""
+    move = _command("transfer")
+    move.note(_terminal(), move.Who(class_name, staff, school), pupil=pupil, kind=origin)
+
+
+@app.command()
+def trust(
+    file: Annotated[Path, typer.Argument(metavar="TỆP", help="trusted_root.json của tỉnh kia.")],
+) -> None:
+    """Thêm danh sách tin cậy của một tỉnh khác, để nhận và kiểm tra học bạ của tỉnh đó."""
+    _command("transfer").trust(_terminal(), file)
+
+
 @app.command()
 def verify(
     files: Annotated[list[Path], typer.Argument(metavar="TỆP…", help="Tệp PDF cần kiểm tra.")],

@@ -12,7 +12,7 @@ from hocba.issuance.export import export_released
 from hocba.issuance.online import online_sources
 from hocba.issuance.overview import class_overview, pupil_overview
 from hocba.issuance.targets import ClassTarget, all_classes, find_class, find_school, school_years
-from hocba.issuance.workplace import Workplace, open_workplace, read_trust
+from hocba.issuance.workplace import Workplace, open_workplace, read_other_roots, read_trust
 from hocba.kit.clock import now
 from hocba.kit.config import load
 from hocba.sector import queries
@@ -74,14 +74,20 @@ def verify(terminal: Terminal, files: list[Path], *, as_json: bool, offline: boo
     """Verify files as a stranger would; sources are this installation's own."""
     settings = load()
     if offline:
-        trust = read_trust(settings)
         return verify_files(
-            files, trust=trust, online=None, now=now(), as_json=as_json, language=terminal.language
+            files,
+            trust=read_trust(settings),
+            others=read_other_roots(settings),
+            online=None,
+            now=now(),
+            as_json=as_json,
+            language=terminal.language,
         )
     with open_workplace(settings) as wp:
         return verify_files(
             files,
             trust=wp.trust,
+            others=wp.others,
             online=online_sources(wp),
             now=now(),
             as_json=as_json,

@@ -79,4 +79,5 @@ def online_sources(wp: Workplace) -> Sources:
         statements=DatabaseStore(wp),
         attestor=DatabaseAttestor(wp),
         clock=clock.now,
+        realm=wp.realm,
     )

@@ -81,7 +81,13 @@ def _release(  # noqa: PLR0913, PLR0917  # the batch's facts are read once for a
         anchored = wp.store(db).anchored(transcript, roles)
     receipted = add_receipt(anchored, batch, step=len(roles) - 1)
     released = finish_file(wp, receipted, kind, roles, at=clock())
-    report = verify(released.pdf, trust=wp.trust, online=online_sources(wp), now=clock())
+    report = verify(
+        released.pdf,
+        trust=wp.trust,
+        others=wp.others,
+        online=online_sources(wp),
+        now=clock(),
+    )
     check_report(report)
     frozen = anchored.batched.sealed.approved.document.frozen
     with wp.database.transaction("release") as db:

@@ -14,7 +14,8 @@ from datetime import datetime
 from hocba.issuance.targets import ClassTarget, find_class
 from hocba.issuance.workplace import Workplace
 from hocba.kit.errors import InputError, Where
-from hocba.sector.registers import Entry
+from hocba.sector import queries
+from hocba.sector.registers import Entry, signed_elsewhere
 from hocba.sector.sheets import (
     MarksSheet,
     SheetReading,
@@ -58,7 +59,10 @@ def read_marks(
             db, class_name=said["class"], school=said["school"], year=said["school_year"]
         )
         register = register_of_class(db, of.school_id, of.class_id)
-    return MarksReading(of, read_sheet(data, register, file=file, pending=pending))
+        came = signed_elsewhere(db, of.class_id)  # their first term stays empty here
+        pupils = queries.pupils_of_class(db, of.school_id, of.class_id)
+        may_lack = {*pending, *(pupil.code for pupil in pupils if pupil.id in came)}
+    return MarksReading(of, read_sheet(data, register, file=file, pending=may_lack))
 
 
 def write_marks(wp: Workplace, reading: MarksReading, *, actor: str, at: datetime) -> int:

@@ -59,6 +59,11 @@ class Home:
         return self.trust / "trusted_root.json"
 
     @property
+    def other_roots(self) -> Path:
+        """Trusted roots of other realms, one file each."""
+        return self.trust / "others"
+
+    @property
     def keys(self) -> Path:
         """Secret keys of the department's services."""
         return self.folder / "keys"
@@ -96,6 +101,11 @@ class Workplace:
     def realm(self) -> str:
         """The realm whose records are issued here."""
         return self.trust.realm
+
+    @cached_property
+    def others(self) -> tuple[TrustedRoot, ...]:
+        """The roots of other realms that this installation knows; see `add_root`."""
+        return read_other_roots(self.settings)
 
     def store(self, db: Session) -> Store:
         """Stages of one transaction."""
@@ -179,6 +189,42 @@ def read_trust(settings: Settings) -> TrustedRoot:
     if trust.realm != settings.realm:
         raise ConfigError("home.other_realm", found=trust.realm, wanted=settings.realm)
     return trust
+
+
+def read_other_roots(settings: Settings) -> tuple[TrustedRoot, ...]:
+    """Trusted roots of other realms.
+
+    Raises:
+        ConfigError: `home.bad_trust`.
+    """
+    found = []
+    for path in sorted(Home(settings.home).other_roots.glob("*.json")):
+        try:
+            found.append(TrustedRoot.parse(path.read_bytes()))
+        except (OSError, VerifierError) as error:
+            raise ConfigError("home.bad_trust", path=path, reason=type(error).__name__) from error
+    return tuple(found)
+
+
+def add_root(settings: Settings, data: bytes) -> TrustedRoot:
+    """Keep another realm's root; a newer version replaces the one that is there.
+
+    Raises:
+        ConfigError: `home.bad_trust`, `trust.two_roots` for our own realm or an older version.
+    """
+    folder = Home(settings.home).other_roots
+    try:
+        root = TrustedRoot.parse(data)
+    except VerifierError as error:
+        raise ConfigError("home.bad_trust", path=folder, reason=error.code) from error
+    known = {one.realm: one.version for one in read_other_roots(settings)}
+    if root.realm == settings.realm or root.version < known.get(root.realm, 0):
+        raise ConfigError("trust.two_roots", realm=root.realm)
+    folder.mkdir(parents=True, exist_ok=True)
+    aside = folder / f"{root.realm}.new"
+    aside.write_bytes(data)
+    aside.replace(folder / f"{root.realm}.json")
+    return root
 
 
 def open_service_key(home: Home, kid: str) -> OfficersKey:

@@ -65,16 +65,17 @@ def create_app(
     return app
 
 
-def router(
+def router(  # noqa: PLR0913  # what the page needs, all by name
     trust: TrustedRoot,
     online_factory: OnlineFactory = lambda: None,
     *,
     prefix: str = "",
     guard: Guard | None = None,
     clock: Clock = lambda: datetime.now(UTC),
+    others: tuple[TrustedRoot, ...] = (),
 ) -> APIRouter:
     """Return the page's routes, to be put under `prefix` in a larger application."""
-    page = Page(trust, online_factory, prefix, guard or Guard(size=2), clock)
+    page = Page(trust, online_factory, prefix, guard or Guard(size=2), clock, others)
     routes = APIRouter(prefix=prefix, include_in_schema=False)
     home = "/" if not prefix else ""
     routes.add_api_route(home, page.form, methods=["GET"], response_class=HTMLResponse)
@@ -92,6 +93,7 @@ class Page:
     prefix: str
     guard: Guard
     clock: Clock
+    others: tuple[TrustedRoot, ...] = ()
 
     def __post_init__(self) -> None:
         self._templates = _environment()
@@ -137,6 +139,7 @@ class Page:
         return self.guard.verify(
             upload.data,
             trust=self.trust,
+            others=self.others,
             now=self.clock(),
             online=self.online_factory(),
             file=upload.name,

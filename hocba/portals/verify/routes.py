@@ -37,7 +37,7 @@ def routes(wp: Workplace, guard: Guard) -> APIRouter:
 
     door = Evidence(wp)
     public = APIRouter()
-    public.include_router(page(wp.trust, sources, guard=guard))
+    public.include_router(page(wp.trust, sources, guard=guard, others=wp.others))
     for method, path, answer in (
         ("GET", "/statements/{name}", door.statement),
         ("GET", "/attest", door.attestation),
