@@ -146,6 +146,13 @@ def test_a_subject_that_is_not_assessed_is_left_out_of_account():
     assert (row(found, "TOAN").year, found.learning.level, found.promoted) == (None, "T", False)
 
 
+def test_what_is_exempt_or_not_assessed_cannot_be_tested_again():
+    pupil = change(year("3.0", GDTC="M"), "TIN", assessed=False)
+    found = assess_year(replace(pupil, promoted_by_principal=False), TT22)
+    assert set(found.may_retest) == {*SCORED} - {"TIN"}
+    assert {each.code: each.result for each in assess_term(pupil, 2, TT22).subjects}["TIN"] is None
+
+
 def test_for_everybody_else_the_results_decide():
     assert fields(replace(year(), promoted_by_principal=True)) == [("no_decision", "promotion")]
 
