@@ -1,8 +1,10 @@
 """The rules of TT 22/2021 one by one, and what holds for every set of marks."""
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import assume, given, settings
@@ -30,6 +32,7 @@ from hocba.sector.assessment import (
 )
 from hocba.sector.assessment.regulation import REGULATIONS, editions
 
+ROOT = Path(__file__).parents[3]
 TT22 = regulation("tt22-2021", "1", level="thcs")
 SCORED = ("TOAN", "VAN", "NN1", "GDCD", "LSDL", "KHTN", "CN", "TIN")
 COMMENT = ("GDTC", "NT", "NDGDDP", "HDTNHN")
@@ -436,9 +439,26 @@ def test_every_block_of_rules_names_its_legal_source(name):
             assert edition.source(block)
 
 
-def test_what_is_not_confirmed_about_continuing_education_says_so():
-    (edition,) = editions("tt43-2021", "gdtx_thpt")
-    assert edition.data["learning"]["confidence"] == "uncertain"
+def test_what_is_not_confirmed_is_listed_for_people():
+    page = (ROOT / "docs" / "assessment.md").read_text("utf-8")
+    lines = [line for line in page.splitlines() if line.startswith("| `")]
+    listed = {
+        (name, block)
+        for line in lines
+        for name in REGULATIONS
+        if name in line.split("|")[2]
+        for block in re.findall(r"`(\w+)`", line.split("|")[1])
+    }
+    found = {
+        (name, block)
+        for name in REGULATIONS
+        for level in LEVELS
+        for edition in editions(name, level)
+        for block, rule in edition.data.items()
+        if isinstance(rule, dict) and rule.get("confidence") == "uncertain"
+    }
+    assert ("tt43-2021", "learning") in found
+    assert found == listed
 
 
 def test_the_names_shown_to_people_are_the_circulars_own():
