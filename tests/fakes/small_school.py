@@ -77,6 +77,7 @@ def write_workbook(wp, path, *, school=None, change=None, leave_out=()):
         if pupil.code not in leave_out:
             entries.update(_year(register, pupil.code))
     entries.update(change or {})
+    entries = {cell: value for cell, value in entries.items() if value is not None}
     path.write_bytes(fill(class_template(wp, of, at=now()), entries, register))
     return path
 
