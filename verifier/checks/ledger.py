@@ -127,10 +127,9 @@ def _seal(ctx: Context) -> Check:
 def sealed_batch(receipt: Receipt, trust: TrustedRoot) -> Check:
     """(7c) The school's own X.509 seal is on the statement; the EVM account is transport."""
     batch, anchored = receipt.batch, receipt.anchored
+    at = parse_time(receipt.entry.at)
     try:
-        signer = verify_detached(
-            receipt.batch_cades, batch.to_bytes(), trust, parse_time(receipt.entry.at)
-        )
+        signer = verify_detached(receipt.batch_cades, batch.to_bytes(), trust, at)
     except UnknownFormatError:
         raise
     except VerifierError as error:
@@ -138,7 +137,10 @@ def sealed_batch(receipt: Receipt, trust: TrustedRoot) -> Check:
     appointment = signer.appointment
     if not appointment.fills("seal") or appointment.realm != batch.realm:
         return Check("7c", FAILED, "7c.not_a_seal", detail=appointment.role)
-    if not appointment.school.code == batch.school == receipt.leaf.issuer:
+    acting = trust.acting_for(batch.school, at=at)
+    if appointment.school.code == batch.school != acting:
+        return Check("7c", FAILED, "7c.school_closed", detail=acting)
+    if not appointment.school.code == acting == receipt.leaf.issuer:
         return Check("7c", FAILED, "7c.other_school", detail=appointment.school.code)
     if signer.fingerprint != anchored.seal_fingerprint:
         return Check("7c", FAILED, "7c.other_seal", detail=signer.fingerprint)

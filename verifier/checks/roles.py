@@ -4,9 +4,10 @@
 2. The signatures are the policy's steps, all required ones, in its order.
 3. Each signer shows an appointment signed by the department, for this very certificate,
    in force when the signature was claimed and when it was proved to exist.
-4. The appointment is for this school, by code, tax code and name, for this scope and for a
-   role that may make this step. The record is about the school that issues it: that one
-   school took over another's records no trusted root says yet, so there check 4 is open.
+4. The appointment is for the issuing school, by code, tax code and name, for this scope and
+   for a role that may make this step. The record is about the school that issues it, or
+   about one that the issuer had taken over by then (`successions` of the trusted root; one
+   that is not listed leaves check 4 open). A school that was taken over signs no more.
 5. A seal's certificate bears the school's tax code; a person's bears a personal number.
 6. No two personal steps by one person; the seal falls inside the policy's window.
 7. Mark sheets of subject teachers, where the policy has them (`sheets.py`).
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 
 VIETNAM = timezone(timedelta(hours=7))
 SEAL = "seal"
+PROOF_DELAY = timedelta(days=1)
+"""A signature of the school's last day may be proved to exist a little after it."""
 
 
 @dataclass(frozen=True)
@@ -101,8 +104,7 @@ def judge_roles(
     for step in steps:
         if step.step < len(policy.steps):
             _check_step(policy.steps[step.step], step, record, trust, findings)
-    if record["school"] != record["issuer"]:
-        findings.open("4.succession_not_known")
+    _check_issuer(record, steps, trust, findings)
     _check_distinct(policy, steps, findings)
     sealed = steps[-1].proved or steps[-1].claimed
     for code, where in judge_sheets(record, policy.sheet_step, trust, at=sealed):
@@ -111,6 +113,25 @@ def judge_roles(
     if findings.checks:
         return findings.checks
     return [Check("4", Status.PASSED, "4.issued_late" if late else "4.roles_hold")]
+
+
+def _check_issuer(
+    record: Mapping[str, Any], steps: list[SignedStep], trust: TrustedRoot, findings: _Findings
+) -> None:
+    """(4) Whoever issues was not taken over by then, and took over what is another's."""
+    school, issuer = record["school"]["code"], record["issuer"]["code"]
+    for step in steps:
+        proved = (step.proved or step.claimed) - PROOF_DELAY
+        if any(trust.acting_for(issuer, at=at) != issuer for at in (step.claimed, proved)):
+            findings.failed("school_closed", step.field)
+    if record["school"] == record["issuer"]:
+        return
+    sealed = steps[-1].claimed
+    known = any(one.school == school for one in trust.successions)
+    if not known:
+        findings.open("4.succession_not_known")
+    elif school == issuer or trust.acting_for(school, at=sealed) != issuer:
+        findings.failed("not_the_successor", issuer)
 
 
 def _ordered(ctx: Context) -> "list[ParsedSignature]":

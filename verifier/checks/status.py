@@ -2,7 +2,8 @@
 
 The chain says which changes there were; none of them counts by that alone, since whoever
 holds an EVM key could send one. A change counts with the statement that the contract
-names, sealed by the leaf's own school, saying this about this leaf: a status statement
+names, sealed by the leaf's own school, or by the one that had taken it over by then
+(`successions` of the trusted root), saying this about this leaf: a status statement
 for *withdrawn*, *under review* and *good*, a batch whose roster replaces the leaf for
 *superseded*. The department alone counts for *under review*, until it lapses.
 
@@ -181,9 +182,10 @@ def _proof(ctx: Context, change: Change) -> Proof:
 
 
 def _require_seal(ctx: Context, change: Change, signer: SealSigner) -> None:
-    school = ctx.receipt.leaf.issuer
+    school = ctx.receipt.batch.school
+    acting = ctx.trust.acting_for(school, at=change.at)
     sealed_by = (signer.appointment.realm, signer.appointment.school.code, signer.fingerprint)
-    if sealed_by != (ctx.trust.realm, school, change.seal_fingerprint):
+    if sealed_by != (ctx.trust.realm, acting, change.seal_fingerprint):
         raise ProofError("status.other_seal")
     if not signer.appointment.fills("seal"):
         raise ProofError("status.not_a_seal", signer.appointment.role)
@@ -194,7 +196,7 @@ def _require_seal(ctx: Context, change: Change, signer: SealSigner) -> None:
 def _states(ctx: Context, change: Change, payload: bytes) -> bool:
     """The statement says this about this leaf."""
     receipt, statement = ctx.receipt, StatusStatement.parse(payload)
-    return (statement.realm, statement.school) == (ctx.trust.realm, receipt.leaf.issuer) and any(
+    return (statement.realm, statement.school) == (ctx.trust.realm, receipt.batch.school) and any(
         (entry.index, entry.leaf, entry.state) == (receipt.index, receipt.leaf.id(), change.state)
         for entry in statement.entries
     )
@@ -211,5 +213,5 @@ def _supersedes(ctx: Context, _change: Change, payload: bytes) -> bool:
         raise NotReachedError("roster")
     return (batch.realm, batch.school) == (
         ctx.trust.realm,
-        ctx.receipt.leaf.issuer,
+        ctx.receipt.batch.school,
     ) and ctx.receipt.index in roster.replaced()

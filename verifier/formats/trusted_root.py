@@ -19,6 +19,7 @@ from verifier.errors import FormatError
 from verifier.formats.canonical import Json, JsonObject, canonical, parse_canonical, require
 from verifier.formats.jws import TrustedKey, parse_key
 from verifier.formats.policy import SigningPolicy, closed, parse_policy, text
+from verifier.formats.succession import Succession, acting_school
 from verifier.formats.times import format_time, parse_time
 
 USES = ("sign", "tsa")
@@ -126,6 +127,7 @@ class TrustedRoot:
     policies: tuple[SigningPolicy, ...]
     algorithms: tuple[AllowedAlgorithm, ...]
     witnesses: tuple[JsonObject, ...] = ()
+    successions: tuple[Succession, ...] = ()
 
     @classmethod
     def parse(cls, data: bytes) -> "TrustedRoot":
@@ -153,6 +155,7 @@ class TrustedRoot:
             policies=tuple(map(parse_policy, _items(value["policies"]))),
             algorithms=tuple(map(_parse_algorithm, _items(value["algorithms"]))),
             witnesses=tuple(_items(value["witnesses"])),
+            successions=tuple(map(Succession.from_object, _items(value["successions"]))),
         )
 
     def to_bytes(self) -> bytes:
@@ -168,6 +171,7 @@ class TrustedRoot:
             "templates": self.templates,
             "policies": self.policies,
             "algorithms": self.algorithms,
+            "successions": self.successions,
         }
         return {
             "type": TRUSTED_ROOT_TYPE,
@@ -190,6 +194,10 @@ class TrustedRoot:
             if authority.use == use and authority.valid_from <= at < authority.valid_to
         )
 
+    def acting_for(self, school: str, *, at: datetime) -> str:
+        """The school that issues for this one at that time: itself, or who took over."""
+        return acting_school(self.successions, school, at=at)
+
     def allows(self, algorithm: str, *, at: datetime) -> bool:
         """Whether signatures made with this algorithm at that time count."""
         return any(
@@ -202,7 +210,7 @@ TRUSTED_ROOT_TYPE = "hocba.trusted_root/1"
 _CODE = "trusted_root.malformed"
 _KEYS = frozenset(
     ("realm", "demo", "version", "from", "to", "authorities", "appointment_keys", "attest_keys",
-     "log_key", "contract", "templates", "policies", "algorithms", "witnesses")
+     "log_key", "contract", "templates", "policies", "algorithms", "witnesses", "successions")
 )  # fmt: skip
 _HEX = re.compile(r"[0-9a-f]+", re.ASCII)
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}", re.ASCII)
