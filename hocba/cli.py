@@ -19,6 +19,7 @@ import importlib
 import os
 import sys
 import traceback
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -275,6 +276,24 @@ def transfer_note(
     """Ghi rằng năm trước của học sinh là học bạ giấy (paper) hoặc học ở nước ngoài (abroad)."""
     move = _command("transfer")
     move.note(_terminal(), move.Who(class_name, staff, school), pupil=pupil, kind=origin)
+
+
+@app.command()
+def succession(
+    school: Annotated[str, typer.Argument(metavar="TRƯỜNG CŨ", help="Mã trường sáp nhập.")],
+    successor: Annotated[str, typer.Argument(metavar="TRƯỜNG MỚI", help="Mã trường tiếp nhận.")],
+    decision: Annotated[str, typer.Option(metavar="SỐ", help="Số quyết định.")],
+    keeper: Annotated[
+        str, typer.Option(metavar="MÃ", help="Người của trường mới giữ hồ sơ lớp cũ.")
+    ],
+    begins: Annotated[
+        datetime | None, typer.Option("--from", help="Thời điểm có hiệu lực; mặc định là bây giờ.")
+    ] = None,
+) -> None:
+    """Sáp nhập, giải thể: trường mới tiếp nhận hồ sơ, phát hành và đính chính thay trường cũ."""
+    _command("transfer").succession(
+        _terminal(), (school, successor), decision=decision, keeper=keeper, begins=begins
+    )
 
 
 @app.command()

@@ -46,6 +46,8 @@ class BatchHead:
     seq: int
     previous: str | None
     completes: str | None = None
+    issuer: str | None = None
+    """The school that seals for this one, where it took it over."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,8 @@ def build_status(
 def _check_leaves(head: BatchHead, leaves: Sequence[Leaf]) -> None:
     if not leaves:
         raise StatementError("batch.empty")
-    if any((leaf.realm, leaf.issuer, leaf.kind) != (head.realm, head.school, head.kind)
+    issuer = head.issuer or head.school
+    if any((leaf.realm, leaf.issuer, leaf.kind) != (head.realm, issuer, head.kind)
            for leaf in leaves):  # fmt: skip
         raise StatementError("batch.other_school")
     if len({leaf.id() for leaf in leaves}) != len(leaves):

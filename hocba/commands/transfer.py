@@ -1,22 +1,24 @@
-"""`hocba transfer` and `hocba trust`: pupils who move, and the provinces they come from."""
+"""`hocba transfer`, `trust` and `succession`: pupils who move, provinces, schools that end."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from hocba.commands.issue import Who
 from hocba.commands.terminal import Terminal
 from hocba.issuance.foreign import foreign_errors
 from hocba.issuance.online import online_sources
+from hocba.issuance.succession import Takeover, succeed
 from hocba.issuance.targets import ClassTarget, find_class
 from hocba.issuance.transfer import note_origin, transfer_in, transfer_out
 from hocba.issuance.workplace import Workplace, add_root
-from hocba.kit.clock import now
+from hocba.kit.clock import VIETNAM, now
 from hocba.kit.config import load
 from hocba.kit.errors import InputError, Where
 from verifier.answers import Online
 from verifier.connect import by_realm, connect
 
-__all__ = ["Elsewhere", "Who", "come", "note", "out", "trust"]
+__all__ = ["Elsewhere", "Who", "come", "note", "out", "succession", "trust"]
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,30 @@ def trust(terminal: Terminal, file: Path) -> None:
     """Keep another province's trusted root."""
     root = add_root(load(), _read(file))
     terminal.say("cli.trust_added", realm=root.realm)
+
+
+def succession(
+    terminal: Terminal,
+    schools: tuple[str, str],
+    *,
+    decision: str,
+    keeper: str,
+    begins: datetime | None,
+) -> None:
+    """One school takes over another's records."""
+    with terminal.workplace() as wp:
+        at = now()
+        effect = at if begins is None else begins.replace(tzinfo=begins.tzinfo or VIETNAM)
+        takeover = Takeover(*schools, decision, effect, keeper)
+        found = succeed(wp, takeover, by="command", at=at)
+        version = wp.trust.version
+    terminal.say(
+        "cli.succeeded",
+        date=f"{found.takes_effect.astimezone(VIETNAM):%d/%m/%Y %H:%M}",
+        successor=found.successor,
+        school=found.school,
+        version=version,
+    )
 
 
 def _sources(wp: Workplace, elsewhere: Elsewhere) -> Online:

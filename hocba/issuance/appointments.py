@@ -19,8 +19,9 @@ from sqlalchemy.orm import Session
 
 from hocba.issuance.foreign import foreign_errors
 from hocba.issuance.models import Appointment as AppointmentRow
+from hocba.issuance.models import FrozenClassRow, SuccessionRow
 from hocba.kit.clock import local_date
-from hocba.kit.errors import ConfigError, RefusedError
+from hocba.kit.errors import ConfigError, ConflictError, RefusedError
 from signing.custody import KeyCustody, SigningKey
 from verifier.formats.appointment import WHOLE_SCHOOL
 from verifier.formats.canonical import sha256_hex
@@ -64,6 +65,34 @@ def find_signer(  # noqa: PLR0913  # the facts that decide it
         if role == row.role or role in row.acts_for.split():
             return Signer(row.serial, row.jws, row.role, row.certificate, row.custody, row.staff_id)
     raise RefusedError("sign.not_appointed", role=role, scope=scope)
+
+
+def acting_school(db: Session, school: UUID, *, at: datetime) -> UUID:
+    """The school whose people and seal act for this one: itself, or who took it over."""
+    seen = {school}
+    while True:
+        successor = db.scalars(
+            select(SuccessionRow.successor_id).where(
+                SuccessionRow.school_id == school, SuccessionRow.takes_effect <= at
+            )
+        ).one_or_none()
+        if successor is None or successor in seen:
+            return school
+        seen.add(successor)
+        school = successor
+
+
+def acting_for_freeze(db: Session, frozen_class: UUID, *, at: datetime) -> UUID:
+    """The school that acts for a freeze, which must be the one that its records name.
+
+    Raises:
+        ConflictError: `succession.freeze_again` where the school was taken over since.
+    """
+    row = db.get_one(FrozenClassRow, frozen_class)
+    acting = acting_school(db, row.school_id, at=at)
+    if acting != acting_school(db, row.school_id, at=row.frozen_at):
+        raise ConflictError("succession.freeze_again")
+    return acting
 
 
 def scope_of(step: PolicyStep, class_scope: str) -> str:

@@ -17,6 +17,7 @@ from datetime import datetime
 from hocba.issuance import sessions
 from hocba.issuance.appointments import (
     Signer,
+    acting_for_freeze,
     check_certificate,
     find_signer,
     open_key,
@@ -77,10 +78,11 @@ def propose(
     policy = target.kind.policy(wp.trust, at=at)
     number, step = _step_of(policy, role)
     with wp.database.transaction("sign.propose") as db:
-        member = queries.staff_by_code(db, target.of.school_id, staff)
+        acting = acting_for_freeze(db, target.frozen_class, at=at)
+        member = queries.staff_by_code(db, acting, staff)
         signer = find_signer(
             db,
-            school=target.of.school_id,
+            school=acting,
             staff=member.id,
             role=role,
             scope=scope_of(step, target.of.scope),

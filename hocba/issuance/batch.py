@@ -141,6 +141,7 @@ def _build(
         seq=head.seq + 1,
         previous=head.statement,
         completes=_completed(db, target),
+        issuer=sealed[0][1].leaf.issuer,
     )
     with foreign_errors():
         return build_batch(

@@ -5,6 +5,7 @@
 Pure but for what `work` has already read.
 """
 
+from hocba.issuance.appointments import acting_school
 from hocba.issuance.approval import roles_of
 from hocba.issuance.kinds import Ready, Work
 from hocba.issuance.record import (
@@ -44,6 +45,7 @@ def of_pupil(error: HocbaError, pupil: Pupil) -> HocbaError:
 
 def _head(work: Work, policy: SigningPolicy, pupil: Pupil, version: NextVersion) -> RecordHead:
     of, kind, template = work.of, work.kind, template_of(work.kind)
+    issuer = work.db.get_one(School, acting_school(work.db, work.school.id, at=work.at))
     return RecordHead(
         realm=work.wp.realm,
         kind=kind.kind,
@@ -56,13 +58,14 @@ def _head(work: Work, policy: SigningPolicy, pupil: Pupil, version: NextVersion)
             version.previous_leaf,
         ),
         school=school_facts(work.school),
+        issuer=school_facts(issuer),
         level=of.level,
         school_year=of.school_year,
         grade=of.grade,
         class_name=of.class_name,
         forms=Forms(kind.regulation, template.id, template.hash, policy.id, roles_of(policy)),
         issued_on=local_date(work.at),
-        place=work.school.place,
+        place=issuer.place,
         pupil=PupilFacts(
             pupil.code, pupil.name, pupil.birth_date, pupil.personal_number, pupil.register_no
         ),

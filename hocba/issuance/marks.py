@@ -18,6 +18,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from hocba.issuance.appointments import acting_school
 from hocba.issuance.credential import CredentialKind, kind_of
 from hocba.issuance.document import Progress, store_documents
 from hocba.issuance.inputs import make_record, of_pupil
@@ -85,7 +86,7 @@ def freeze(  # noqa: PLR0913  # what people say when they ask for it
         ConflictError, DocumentError: as `freeze_class`.
     """
     with wp.database.transaction("freeze.look") as db:
-        member = queries.staff_by_code(db, of.school_id, by)
+        member = queries.staff_by_code(db, acting_school(db, of.school_id, at=at), by)
         unfinished = _without_documents(db, of, kind)
     if unfinished is not None and event == "issue" and not pending:
         store_documents(wp, unfinished, at=at, progress=progress)

@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from hocba.issuance.appointments import acting_school
 from hocba.issuance.approval import roles_of
 from hocba.issuance.models import FrozenClassRow, ReturnRow, SessionRow, TranscriptRow
 from hocba.issuance.sessions import end_session
@@ -80,8 +81,9 @@ def _actor(db: Session, of: ClassTarget, request: ReturnRequest, at: datetime) -
     """The member of staff, if they may send back and say why."""
     if not request.reason.strip() or len(request.reason) > LONGEST_REASON:
         raise InputError("return.no_reason", limit=LONGEST_REASON)
-    member = queries.staff_by_code(db, of.school_id, request.staff)
-    held = queries.roles_of(db, of.school_id, member.id, on=local_date(at))
+    acting = acting_school(db, of.school_id, at=at)
+    member = queries.staff_by_code(db, acting, request.staff)
+    held = queries.roles_of(db, acting, member.id, on=local_date(at))
     if not any(_may_return(role.role, role.scope, of) for role in held):
         raise RefusedError("return.not_allowed")
     return f"staff:{member.id}"

@@ -16,7 +16,13 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from hocba.issuance import sessions
-from hocba.issuance.appointments import Signer, check_certificate, find_signer, open_key
+from hocba.issuance.appointments import (
+    Signer,
+    acting_for_freeze,
+    check_certificate,
+    find_signer,
+    open_key,
+)
 from hocba.issuance.approval import SEAL, Clock, Progress, SigningOffer, roles_of, sign_with
 from hocba.issuance.batch import make_batch, sealed_rows
 from hocba.issuance.models import FrozenClassRow
@@ -68,8 +74,9 @@ def propose_seal(wp: Workplace, target: FrozenTarget, *, staff: str, at: datetim
     policy = target.kind.policy(wp.trust, at=at)
     step = roles_of(policy).index(SEAL)
     with wp.database.transaction("seal.propose") as db:
-        member = require_sealer(db, target.of.school_id, staff, at=at)
-        signer = find_seal(wp, target.of.school_id, at=at)
+        acting = acting_for_freeze(db, target.frozen_class, at=at)
+        member = require_sealer(db, acting, staff, at=at)
+        signer = find_seal(wp, acting, at=at)
         freeze = db.get_one(FrozenClassRow, target.frozen_class)
         _check_window(freeze.issued_on, policy, at)
         left_over = len(sealed_rows(db, target, steps=len(policy.steps)))

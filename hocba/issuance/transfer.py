@@ -19,6 +19,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from hocba.issuance.appointments import acting_school
 from hocba.issuance.marks import freeze
 from hocba.issuance.models import Book
 from hocba.issuance.seal import require_sealer
@@ -159,7 +160,8 @@ def note_origin(  # noqa: PLR0913  # about whom, and who says so
 
 def _actor(db: Session, of: ClassTarget, staff: str, at: datetime) -> str:
     try:
-        return f"staff:{require_sealer(db, of.school_id, staff, at=at)}"
+        acting = acting_school(db, of.school_id, at=at)
+        return f"staff:{require_sealer(db, acting, staff, at=at)}"
     except RefusedError as error:
         raise RefusedError("transfer.not_allowed") from error
 

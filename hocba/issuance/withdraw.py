@@ -14,7 +14,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hocba.issuance.appointments import Signer, open_key
+from hocba.issuance.appointments import Signer, acting_school, open_key
 from hocba.issuance.batch import STATUS, head_of, lock_school
 from hocba.issuance.foreign import foreign_errors
 from hocba.issuance.models import AnchorRow, FrozenClassRow, LeafRow, StatementRow, TranscriptRow
@@ -56,8 +56,9 @@ def withdraw_issued(
         ConflictError: `withdraw.nothing_issued`.
     """
     with wp.database.transaction("status.look") as db:
-        require_sealer(db, request.school.id, staff, at=at)
-    signer = find_seal(wp, request.school.id, at=at)
+        acting = acting_school(db, request.school.id, at=at)
+        require_sealer(db, acting, staff, at=at)
+    signer = find_seal(wp, acting, at=at)
     with open_key(wp.custody(signer.custody), pin) as key:
         return _state(wp, request, signer, key, at)
 
@@ -117,6 +118,7 @@ def _entry(db: Session, request: StatusRequest, code: str) -> StatusEntry:
         .join(FrozenClassRow, FrozenClassRow.id == TranscriptRow.frozen_class_id)
         .where(
             TranscriptRow.pupil_id == pupil.id,
+            FrozenClassRow.school_id == request.school.id,
             FrozenClassRow.kind == request.kind,
             AnchorRow.first_index.is_not(None),
         )
