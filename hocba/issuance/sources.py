@@ -92,15 +92,19 @@ def previous_years(work: Work, pupils: Sequence[Pupil]) -> dict[UUID, Json | Con
     """What each record says of the year before; an error for whom it cannot be said yet.
 
     The newest released record of an earlier year of the same book; else what was noted when
-    the pupil came; else `first` in the first grade of the level, and `paper` above it.
+    the pupil came; else `first` in the first grade of the level, and `paper` above it. A year
+    that is not released yet, or was withdrawn without a successor, is not passed over.
     """
     issued = _issued_before(work, pupils)
     notes = _notes(work, pupils)
     first = FIRST_GRADES.get(work.of.level) == work.of.grade
     answers: dict[UUID, Json | ConflictError] = {}
     for pupil in pupils:
-        if pupil.id in issued:
-            answers[pupil.id] = _named(work, issued[pupil.id])
+        found = issued.get(pupil.id)
+        if isinstance(found, Issued):
+            answers[pupil.id] = _named(work, found)
+        elif found is not None:
+            answers[pupil.id] = found
         else:
             answers[pupil.id] = {"none": notes.get(pupil.id, "first" if first else "paper")}
     return answers
@@ -180,37 +184,55 @@ def _named(work: Work, issued: Issued) -> Json | ConflictError:
     return make_reference(issued.record, issued.receipt, YEAR_BEFORE)
 
 
-def _issued_before(work: Work, pupils: Sequence[Pupil]) -> dict[UUID, Issued]:
+def _issued_before(work: Work, pupils: Sequence[Pupil]) -> dict[UUID, Issued | ConflictError]:
     """The newest record of an earlier year, of whichever school."""
     found = _own_before(work, pupils)
     for row, issued in _stored(work, pupils):
         if row.kind != WHOLE_YEAR or issued.school_year >= work.of.school_year:
             continue
         known = found.get(row.pupil_id)
-        if known is None or known.school_year < issued.school_year:
+        if known is None or (isinstance(known, Issued) and known.school_year < issued.school_year):
             found[row.pupil_id] = issued
     return found
 
 
-def _own_before(work: Work, pupils: Sequence[Pupil]) -> dict[UUID, Issued]:
-    db = work.db
-    rows = db.execute(
-        select(TranscriptRow.id, TranscriptRow.pupil_id, FrozenClassRow.school_id, LeafRow.leaf_id)
+def _own_before(work: Work, pupils: Sequence[Pupil]) -> dict[UUID, Issued | ConflictError]:
+    rows = work.db.execute(
+        select(
+            TranscriptRow.id,
+            TranscriptRow.pupil_id,
+            FrozenClassRow.school_id,
+            FrozenClassRow.school_year,
+            LeafRow.leaf_id,
+            ReleasedRow.released_at,
+        )
         .join(FrozenClassRow, FrozenClassRow.id == TranscriptRow.frozen_class_id)
-        .join(ReleasedRow, ReleasedRow.transcript_id == TranscriptRow.id)
-        .join(LeafRow, LeafRow.transcript_id == TranscriptRow.id)
+        .outerjoin(ReleasedRow, ReleasedRow.transcript_id == TranscriptRow.id)
+        .outerjoin(LeafRow, LeafRow.transcript_id == TranscriptRow.id)
         .where(
             TranscriptRow.pupil_id.in_([pupil.id for pupil in pupils]),
+            TranscriptRow.returned_at.is_(None),
             FrozenClassRow.kind == WHOLE_YEAR,
             FrozenClassRow.level == work.of.level,
             FrozenClassRow.school_year < work.of.school_year,
         )
-        .order_by(FrozenClassRow.school_year, TranscriptRow.version, ReleasedRow.released_at)
+        .order_by(FrozenClassRow.school_year, TranscriptRow.version)
     ).all()
-    void = withdrawn_leaves(db, sorted({row.school_id for row in rows})) if rows else frozenset()
-    newest = {row.pupil_id: row.id for row in rows if row.leaf_id not in void}
+    void = withdrawn_leaves(work.db, sorted({row.school_id for row in rows}))
+    last_year = {row.pupil_id: row.school_year for row in rows}
     batches: dict[str, LoadedBatch] = {}
-    return {pupil: _load(work.wp, db, transcript, batches) for pupil, transcript in newest.items()}
+    found: dict[UUID, Issued | ConflictError] = {}
+    for row in rows:
+        if row.school_year != last_year[row.pupil_id]:
+            continue
+        if row.released_at is not None and row.leaf_id not in void:
+            found[row.pupil_id] = _load(work.wp, work.db, row.id, batches)
+        elif row.pupil_id not in found:
+            code = "previous_year.withdrawn" if row.released_at else "previous_year.not_released"
+            found[row.pupil_id] = ConflictError(
+                code, where=Where(field="previous_year"), year=row.school_year
+            )
+    return found
 
 
 def _load(wp: Workplace, db: Session, transcript: UUID, batches: dict[str, LoadedBatch]) -> Issued:
