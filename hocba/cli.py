@@ -187,11 +187,33 @@ def send_back(
 
 @app.command()
 def correct(
-    class_name: ClassName, staff: As, reason: Reason, pupil: PupilCode, school: School = None
+    class_name: ClassName,
+    staff: As,
+    reason: Reason,
+    pupil: PupilCode,
+    event: Annotated[
+        str,
+        typer.Option(help="correction (đính chính), supplement (sau hè) hoặc amendment (hộ tịch)."),
+    ] = "correction",
+    decision: Annotated[
+        str | None, typer.Option(metavar="SỐ", help="Số quyết định hoặc giấy tờ hộ tịch.")
+    ] = None,
+    school: School = None,
 ) -> None:
-    """Mở sổ của một học sinh đã có học bạ để cấp bản đính chính."""
+    """Mở sổ của một học sinh đã có học bạ để cấp phiên bản tiếp theo."""
+    if event not in ("supplement", "correction", "amendment"):
+        raise typer.BadParameter(event, param_hint="--event")
+    if event == "correction" and not decision:
+        raise typer.BadParameter("thiếu số quyết định đính chính", param_hint="--decision")
     issue = _command("issue")
-    issue.correct(_terminal(), issue.Who(class_name, staff, school), reason=reason, pupil=pupil)
+    issue.correct(
+        _terminal(),
+        issue.Who(class_name, staff, school),
+        reason=reason,
+        pupil=pupil,
+        event=event,
+        decision=decision,
+    )
 
 
 @app.command()

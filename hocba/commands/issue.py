@@ -128,10 +128,12 @@ def send_back(terminal: Terminal, who: Who, *, reason: str, pupil: str | None) -
     terminal.say("cli.returned", count=count)
 
 
-def correct(terminal: Terminal, who: Who, *, reason: str, pupil: str) -> None:
+def correct(  # noqa: PLR0913  # the words of the command line
+    terminal: Terminal, who: Who, *, reason: str, pupil: str, event: Event, decision: str | None
+) -> None:
     """Open the register of a pupil whose transcript is issued."""
     with terminal.workplace() as wp:
-        request = ReturnRequest(who.staff, reason, pupil)
+        request = ReturnRequest(who.staff, reason, pupil, who.kind, event=event, decision=decision)
         returns.open_for_correction(wp, _class(wp, who), request, at=now())
     terminal.say("cli.opened", code=pupil)
 

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from hocba.issuance.appointments import acting_school
 from hocba.issuance.credential import CredentialKind, kind_of
 from hocba.issuance.document import Progress, store_documents
+from hocba.issuance.events import NextRecord, check_kind, check_next
 from hocba.issuance.inputs import make_record, of_pupil
 from hocba.issuance.kinds import Gathered, Work, maker_of
 from hocba.issuance.mark_sheets import with_sheets
@@ -46,6 +47,7 @@ from hocba.sector import queries, registers
 from hocba.sector.assessment import regulation_for
 from hocba.sector.models import FrozenRecord as FrozenRecordRow
 from hocba.sector.models import Pupil, School
+from verifier.formats.canonical import parse_canonical
 from verifier.formats.policy import SigningPolicy
 
 
@@ -156,6 +158,7 @@ def freeze_class(
         DocumentError: what the form cannot show; several come together.
     """
     kind = kind_in_force(request.kind, of)
+    check_kind(request.event, kind.kind)
     policy = kind.policy(wp.trust, at=at)
     with wp.database.transaction("freeze") as db:
         queries.class_by_id(db, of.school_id, of.class_id, lock=True)
@@ -211,7 +214,7 @@ def _chosen(
     ).one_or_none()
     named = [queries.pupil_by_code(db, of.school_id, code).id for code in request.pupils]
     if request.event != "issue":
-        chosen = [pupil for pupil in everybody if pupil.id in named]
+        chosen = [db.get_one(Pupil, each) for each in named]  # who has left may be corrected too
         _require_issued(chosen, live, steps)
         return chosen, first
     if first is not None and not request.pending:
@@ -255,6 +258,8 @@ def _frozen(work: Work, policy: SigningPolicy, gathered: Gathered) -> FrozenClas
                 each.pupil.id,
                 make_record(work, policy, each, version, salt=wp.random(32)),
             )
+            if work.event != "issue":
+                check_next(wp, work.db, _next(work, each.pupil, record))
             make_document(record, work.kind)
             records.append(record)
         except SeveralInputError:
@@ -272,6 +277,17 @@ def _frozen(work: Work, policy: SigningPolicy, gathered: Gathered) -> FrozenClas
         local_date(work.at),
         tuple(records),
         gathered.pending,
+    )
+
+
+def _next(work: Work, pupil: Pupil, record: FrozenRecord) -> NextRecord:
+    return NextRecord(
+        work.event,
+        work.of.class_id,
+        pupil.id,
+        pupil.code,
+        record.record_id,
+        parse_canonical(record.record),
     )
 
 

@@ -330,3 +330,20 @@ class SuccessionRow(Base):
     takes_effect: Mapped[datetime]
     recorded_by: Mapped[str]
     recorded_at: Mapped[datetime]
+
+
+class OpeningRow(Base):
+    """Why a next version is made: the event, the decision behind it, the words encrypted."""
+
+    __tablename__ = "opening_event"
+    __table_args__ = append_only()
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    school_id: Mapped[UUID] = mapped_column(ForeignKey("school.id"))
+    class_id: Mapped[UUID] = mapped_column(ForeignKey("school_class.id"))
+    pupil_id: Mapped[UUID] = mapped_column(ForeignKey("pupil.id"), index=True)
+    event: Mapped[str]
+    decision: Mapped[str | None]
+    reason: Mapped[bytes]
+    opened_by: Mapped[str]
+    opened_at: Mapped[datetime]

@@ -18,7 +18,9 @@ from sqlalchemy.orm import Session
 
 from hocba.issuance.appointments import acting_school
 from hocba.issuance.approval import roles_of
+from hocba.issuance.events import note_opening
 from hocba.issuance.models import FrozenClassRow, ReturnRow, SessionRow, TranscriptRow
+from hocba.issuance.record import Event
 from hocba.issuance.sessions import end_session
 from hocba.issuance.targets import ClassTarget, FrozenTarget, frozen_target
 from hocba.issuance.workplace import Workplace
@@ -34,12 +36,17 @@ LONGEST_REASON = 500
 
 @dataclass(frozen=True)
 class ReturnRequest:
-    """Who sends back what, and why; without a pupil's code the whole class."""
+    """Who sends back what, and why; without a pupil's code the whole class.
+
+    After issue `event` says what the next version is for, `decision` names the paper behind it.
+    """
 
     staff: str
     reason: str
     pupil: str | None = None
     kind: str = "year"
+    event: Event = "correction"
+    decision: str | None = None
 
 
 def return_class(wp: Workplace, of: ClassTarget, request: ReturnRequest, *, at: datetime) -> int:
@@ -65,7 +72,7 @@ def open_for_correction(
     """Open one pupil's register after issue, so that a next version can state something else.
 
     Raises:
-        InputError: `return.no_reason`, `return.no_pupil`.
+        InputError: `return.no_reason`, `return.no_pupil`, `event.no_decision`.
         RefusedError: `return.not_allowed`.
     """
     if request.pupil is None:
@@ -73,7 +80,20 @@ def open_for_correction(
     with wp.database.transaction("correct") as db:
         actor = _actor(db, of, request, at)
         pupil = queries.pupil_by_code(db, of.school_id, request.pupil)
-        registers.open_registers(db, of.school_id, of.class_id, [pupil.id], at=at)
+        note_opening(
+            wp,
+            db,
+            class_id=of.class_id,
+            school_id=of.school_id,
+            pupil=pupil.id,
+            event=request.event,
+            reason=request.reason,
+            decision=request.decision,
+            actor=actor,
+            at=at,
+        )
+        if request.event != "amendment":  # civil status is in no register
+            registers.open_registers(db, of.school_id, of.class_id, [pupil.id], at=at)
         audit.record(db, actor=actor, action="register.opened", target=f"pupil:{pupil.id}", at=at)
 
 
