@@ -23,8 +23,9 @@ from hocba.worker import work
 
 COMMANDS = (
     *("init", "import", "template", "freeze", "sign", "return", "correct", "seal", "withdraw"),
-    *("verify", "show", "serve", "worker", "audit", "export"),
+    *("verify", "show", "serve", "worker", "audit", "export", "marksheet", "trust", "succession"),
 )
+GROUPS = ("transfer",)
 
 
 def _python(*arguments, env=None, timeout=60):
@@ -59,7 +60,11 @@ def test_help_is_quick_and_loads_nothing_heavy():
 def test_every_command_describes_itself_in_vietnamese():
     described = {c.name or c.callback.__name__: c.callback.__doc__ for c in app.registered_commands}
     assert sorted(described) == sorted(COMMANDS)
-    assert all(re.search(r"[àáảãạăâđêôơưệố]", text) for text in described.values())
+    groups = {group.name: group.typer_instance for group in app.registered_groups}
+    assert sorted(groups) == sorted(GROUPS)
+    texts = list(described.values())
+    texts += [c.callback.__doc__ for group in groups.values() for c in group.registered_commands]
+    assert all(re.search(r"[àáảãạăâđêôơưệố]", text) for text in texts)
 
 
 @pytest.mark.parametrize(
