@@ -117,7 +117,7 @@ def _reason(report: Report, decisive: Check, catalogue: Catalogue) -> str:
     ]
     if deciding_notes:
         return catalogue.code(f"note.{deciding_notes[0]}")
-    return catalogue.code(decisive.code, realm=decisive.detail or report.realm)
+    return catalogue.code(decisive.code, realm=_detail(decisive) or report.realm)
 
 
 def _advice(report: Report, decisive: Check | None, catalogue: Catalogue) -> tuple[str, ...]:
@@ -140,8 +140,13 @@ def _line(check: Check, report: Report, catalogue: Catalogue) -> Line:
         check=check,
         name=catalogue.text(f"check.{check.id}"),
         word=catalogue.text(f"status.{check.status.value}"),
-        sentence=catalogue.code(check.code, realm=check.detail or report.realm),
+        sentence=catalogue.code(check.code, realm=_detail(check) or report.realm),
     )
+
+
+def _detail(check: Check) -> str:
+    """What the check itself says; which other codes it outweighed is for engineers."""
+    return (check.detail or "").partition("; also: ")[0]
 
 
 def _named(report: Report) -> dict[str, str]:
