@@ -5,8 +5,12 @@ time, and we look for it before we send and again after anything went wrong. So 
 before the send, between send and receipt, or before the caller noted the answer, and a
 second sender at the same moment, all end in the same one entry.
 
-    anchored = anchor_batch(writer, contract, batch=batch, seal_fingerprint=fp, replaces=())
+    anchored = anchor_batch(
+        writer, contract, batch=batch, seal_fingerprint=fp, cades=cades, replaces=()
+    )
     anchored.entry_index, anchored.first_index
+
+The contract keeps the hash of the signature too, so no other one can be shown for it later.
 
 Order: look, ask the head, send, wait, look. The seal on the statement is the caller's to
 check before (`hocba.issuance.seal`); here the account is transport.
@@ -21,6 +25,7 @@ from ledger.chains.contract import ask
 from ledger.chains.protocol import Chain
 from ledger.errors import AnchorError, ChainError, RevertedError, StaleHeadError
 from ledger.sending import Writer
+from verifier.formats.canonical import sha256
 from verifier.formats.entries import state_code
 from verifier.formats.statements import Batch, StatusStatement, school_key
 from verifier.online.contract import moment, no_hash
@@ -39,9 +44,13 @@ class SchoolHead:
 
 @dataclass(frozen=True)
 class Anchored:
-    """Where a statement stands. `first_index` is of a batch alone, 0 otherwise."""
+    """Where a statement stands. `first_index` is of a batch alone, 0 otherwise.
+
+    `signature` is the hash of the CAdES that was announced for it.
+    """
 
     statement: str
+    signature: str
     entry_index: int
     first_index: int
     block: int
@@ -76,21 +85,24 @@ def find(chain: Chain, contract: str, statement: str) -> Anchored | None:
     return _anchored(statement, entry, kept) if known else None
 
 
-def anchor_batch(
+def anchor_batch(  # noqa: PLR0913  # a statement, its signature, and what it replaces
     writer: Writer,
     contract: str,
     *,
     batch: Batch,
     seal_fingerprint: str,
+    cades: bytes,
     replaces: Sequence[int] = (),
 ) -> Anchored:
     """Anchor a batch once and say where it stands.
 
     Raises:
         StaleHeadError: another statement stands where this one continues.
-        AnchorError: `anchor.unreachable` (repeat), `anchor.refused` (do not).
+        AnchorError: `anchor.unreachable` (repeat), `anchor.refused` (do not),
+            `anchor.other_signature`: somebody with an anchoring account was there before, with
+            a signature that is not the school's; a new statement has to be made.
     """
-    stated = _stated(batch, seal_fingerprint)
+    stated = _stated(batch, seal_fingerprint, cades)
     return _once(
         writer,
         contract,
@@ -100,10 +112,15 @@ def anchor_batch(
 
 
 def set_status(
-    writer: Writer, contract: str, *, statement: StatusStatement, seal_fingerprint: str
+    writer: Writer,
+    contract: str,
+    *,
+    statement: StatusStatement,
+    seal_fingerprint: str,
+    cades: bytes,
 ) -> Anchored:
     """Anchor a change of status once and say where it stands. Raises as `anchor_batch`."""
-    stated = _stated(statement, seal_fingerprint)
+    stated = _stated(statement, seal_fingerprint, cades)
     indices = [entry.index for entry in statement.entries]
     states = [state_code(entry.state) for entry in statement.entries]
     return _once(writer, contract, statement, ("setStatus", stated, indices, states))
@@ -130,6 +147,15 @@ def put_under_review(
 
 
 def _once(
+    writer: Writer, contract: str, statement: Batch | StatusStatement, call: tuple[Any, ...]
+) -> Anchored:
+    done = _done(writer, contract, statement, call)
+    if done.signature != call[1][-1].hex():
+        raise AnchorError("anchor.other_signature", done.signature)
+    return done
+
+
+def _done(
     writer: Writer, contract: str, statement: Batch | StatusStatement, call: tuple[Any, ...]
 ) -> Anchored:
     chain, digest = writer.chain, statement.digest()
@@ -179,19 +205,23 @@ def _raise(error: AnchorError) -> NoReturn:
     raise error
 
 
-def _stated(statement: Batch | StatusStatement, seal_fingerprint: str) -> tuple[object, ...]:
+def _stated(
+    statement: Batch | StatusStatement, seal_fingerprint: str, cades: bytes
+) -> tuple[object, ...]:
     return (
         school_key(statement.realm, statement.school),
         statement.seq,
         ZERO if statement.previous is None else bytes.fromhex(statement.previous),
         bytes.fromhex(statement.digest()),
         bytes.fromhex(seal_fingerprint),
+        sha256(cades),
     )
 
 
 def _anchored(statement: str, entry: int, kept: Any) -> Anchored:  # noqa: ANN401  # decoded by the ABI
-    *_, first_index, _leaf_count, time, block, _kind = kept
-    return Anchored(statement, entry, first_index, block, moment(time), None)
+    _school, _previous, _digest, _root, _seal, signature, _seq, first_index, _count, *rest = kept
+    time, block, _kind = rest
+    return Anchored(statement, signature.hex(), entry, first_index, block, moment(time), None)
 
 
 def _give_up(error: ChainError) -> NoReturn:

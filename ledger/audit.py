@@ -1,6 +1,6 @@
 """Compare what was stated with what the chain recorded; for `hocba audit` and monitors.
 
-    differences(entry, payload, roster)  # [] where all agree, else names of what differs
+    differences(entry, payload, roster, cades=cades)  # [] or the names of what differs
 
 The account that anchors could record a genuine batch with another list of superseded
 leaves, or a genuine status statement with other states: the seal does not cover the
@@ -13,15 +13,21 @@ from verifier.formats.entries import BatchAnchored, Entry, SchoolChanged, Status
 from verifier.formats.statements import Batch, Roster, StatusStatement, school_key
 
 
-def differences(entry: Entry, payload: bytes | None, roster: bytes | None = None) -> list[str]:
+def differences(
+    entry: Entry, payload: bytes | None, roster: bytes | None = None, *, cades: bytes | None
+) -> list[str]:
     """What of an entry does not agree with its statement; names are stable."""
     data = entry.data
     if isinstance(data, SchoolChanged) or (isinstance(data, StatusChanged) and not data.school):
         return []
-    if payload is None:
+    if payload is None or cades is None:
         return ["statement_missing"]
-    if sha256_hex(payload) != data.statement:
-        return ["statement"]
+    hashes = {
+        "statement": sha256_hex(payload) == data.statement,
+        "signature": sha256_hex(cades) == data.signature,
+    }
+    if not all(hashes.values()):
+        return _names(hashes)
     try:
         if isinstance(data, StatusChanged):
             return _status(entry, data, StatusStatement.parse(payload))

@@ -11,6 +11,7 @@
 | `anchor.unreachable` | as above, while anchoring: try again, it is done once |
 | `anchor.stale_head` | another statement of this school stands there: build on the new head |
 | `anchor.refused` | the contract or the node refused for good |
+| `anchor.other_signature` | the statement stands there under another signature |
 """
 
 

@@ -13,8 +13,10 @@ import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol
 ///
 /// 1. entries, indices, heads and a leaf's list of changes only grow;
 /// 2. a school's statements form one hash chain, and a statement is taken once;
-/// 3. a statement names a seal that is registered for that school at that moment;
-/// 4. a leaf changes by its own school's statement only, and is superseded once;
+/// 3. a statement names the one signature that counts for it, and a seal that is registered
+///    for that school at that moment;
+/// 4. a leaf changes in its own school's name only, and every change is told, also one that
+///    repeats an earlier one: whoever holds the account cannot keep the school's own out;
 /// 5. the department alone can only put a leaf under review, and that lapses;
 /// 6. nothing is backdated: dates of seals begin and end no earlier than the block.
 ///
@@ -44,13 +46,15 @@ contract TranscriptLog is AccessControlDefaultAdminRules {
         Withdrawn
     }
 
-    /// A school's statement as it is announced: its place in the school's chain and its seal.
+    /// A school's statement as it is announced: its place in the school's chain, its seal's
+    /// certificate and the signature over it, each by hash.
     struct Statement {
         bytes32 school;
         uint64 seq;
         bytes32 previous;
         bytes32 digest;
         bytes32 seal;
+        bytes32 signature;
     }
 
     struct Entry {
@@ -59,6 +63,7 @@ contract TranscriptLog is AccessControlDefaultAdminRules {
         bytes32 statement;
         bytes32 root;
         bytes32 seal;
+        bytes32 signature;
         uint64 seq;
         uint48 firstIndex;
         uint32 leafCount;
@@ -84,8 +89,6 @@ contract TranscriptLog is AccessControlDefaultAdminRules {
     }
 
     struct Leaf {
-        State stated;
-        bool superseded;
         uint64 reviewUntil;
         Change[] changes;
     }
@@ -98,6 +101,7 @@ contract TranscriptLog is AccessControlDefaultAdminRules {
         bytes32 school;
         bytes32 statement;
         bytes32 seal;
+        bytes32 signature;
     }
 
     struct View {
@@ -132,9 +136,7 @@ contract TranscriptLog is AccessControlDefaultAdminRules {
     error WrongDates();
     error UnknownLeaf(uint48 index);
     error OtherSchool(uint48 index);
-    error AlreadySuperseded(uint48 index);
     error WrongState(uint48 index);
-    error NoChange(uint48 index);
     error ReviewRunning(uint48 index);
     error WrongLength();
 
@@ -148,6 +150,7 @@ contract TranscriptLog is AccessControlDefaultAdminRules {
         uint64 seq,
         bytes32 previous,
         bytes32 seal,
+        bytes32 signature,
         bytes32 root,
         uint48 firstIndex,
         uint32 leafCount,
@@ -160,6 +163,7 @@ contract TranscriptLog is AccessControlDefaultAdminRules {
         uint64 seq,
         bytes32 previous,
         bytes32 seal,
+        bytes32 signature,
         uint48[] indices,
         State[] states,
         uint64 until
@@ -184,11 +188,11 @@ contract TranscriptLog is AccessControlDefaultAdminRules {
         _changeSeal(school, seal, from, to);
     }
 
-    /// End a seal's registration earlier than planned, but never in the past.
+    /// End a seal's registration earlier than planned, but never in the past or in this block.
     function endSeal(bytes32 school, bytes32 seal, uint64 to) external onlyRole(GOVERNANCE_ROLE) {
         Seal memory known = _seals[school][seal];
         if (known.to == 0) revert SealNotRegistered(school, seal);
-        if (to < block.timestamp || to >= known.to) revert WrongDates();
+        if (to <= block.timestamp || to >= known.to) revert WrongDates();
         _changeSeal(school, seal, known.from, to);
     }
 
@@ -203,8 +207,6 @@ contract TranscriptLog is AccessControlDefaultAdminRules {
         uint64 entry = _accept(stated, Kind.Batch);
         for (uint256 i; i < replaces.length; ++i) {
             Leaf storage leaf = _own(stated.school, replaces[i]);
-            if (leaf.superseded) revert AlreadySuperseded(replaces[i]);
-            leaf.superseded = true;
             leaf.changes.push(Change(entry, 0, State.Superseded));
         }
         uint48 firstIndex = leaves;
@@ -212,18 +214,7 @@ contract TranscriptLog is AccessControlDefaultAdminRules {
         _batches.push(firstIndex, entry);
         Entry storage kept = _entries[entry];
         (kept.root, kept.firstIndex, kept.leafCount) = (root, firstIndex, leafCount);
-        emit BatchAnchored(
-            entry,
-            stated.school,
-            stated.digest,
-            stated.seq,
-            stated.previous,
-            stated.seal,
-            root,
-            firstIndex,
-            leafCount,
-            replaces
-        );
+        _emitBatch(entry, replaces);
     }
 
     /// Record a sealed status statement of a school about its own leaves.
@@ -237,21 +228,9 @@ contract TranscriptLog is AccessControlDefaultAdminRules {
         for (uint256 i; i < indices.length; ++i) {
             Leaf storage leaf = _own(stated.school, indices[i]);
             if (states[i] == State.Superseded) revert WrongState(indices[i]);
-            if (states[i] == leaf.stated) revert NoChange(indices[i]);
-            leaf.stated = states[i];
             leaf.changes.push(Change(entry, 0, states[i]));
         }
-        emit StatusChanged(
-            entry,
-            stated.school,
-            stated.digest,
-            stated.seq,
-            stated.previous,
-            stated.seal,
-            indices,
-            states,
-            0
-        );
+        _emitStatus(entry, indices, states, 0);
     }
 
     /// The department alone: under review until a date, then it lapses; never prolonged.
@@ -273,7 +252,7 @@ contract TranscriptLog is AccessControlDefaultAdminRules {
             leaf.changes.push(Change(entry, until, State.UnderReview));
             states[i] = State.UnderReview;
         }
-        emit StatusChanged(entry, 0, decision, 0, 0, 0, indices, states, until);
+        _emitStatus(entry, indices, states, until);
     }
 
     /// All that a verification asks: where the leaf stands, since when its batch's seal is
@@ -294,7 +273,14 @@ contract TranscriptLog is AccessControlDefaultAdminRules {
             Change memory change = changes[changes.length - count + i];
             Entry storage by = _entries[change.entry];
             told.changes[i] = ToldChange(
-                change.entry, change.until, change.state, by.time, by.school, by.statement, by.seal
+                change.entry,
+                change.until,
+                change.state,
+                by.time,
+                by.school,
+                by.statement,
+                by.seal,
+                by.signature
             );
         }
     }
@@ -327,8 +313,46 @@ contract TranscriptLog is AccessControlDefaultAdminRules {
         emit SchoolChanged(entry, school, seal, from, to);
     }
 
+    function _emitBatch(uint64 entry, uint48[] memory replaces) private {
+        Entry storage kept = _entries[entry];
+        emit BatchAnchored(
+            entry,
+            kept.school,
+            kept.statement,
+            kept.seq,
+            kept.previous,
+            kept.seal,
+            kept.signature,
+            kept.root,
+            kept.firstIndex,
+            kept.leafCount,
+            replaces
+        );
+    }
+
+    function _emitStatus(
+        uint64 entry,
+        uint48[] memory indices,
+        State[] memory states,
+        uint64 until
+    ) private {
+        Entry storage kept = _entries[entry];
+        emit StatusChanged(
+            entry,
+            kept.school,
+            kept.statement,
+            kept.seq,
+            kept.previous,
+            kept.seal,
+            kept.signature,
+            indices,
+            states,
+            until
+        );
+    }
+
     function _accept(Statement calldata stated, Kind kind) private returns (uint64 entry) {
-        if (stated.digest == 0) revert EmptyStatement();
+        if (stated.digest == 0 || stated.signature == 0) revert EmptyStatement();
         uint64 plusOne = _entryPlusOne[stated.digest];
         if (plusOne != 0) revert AlreadyAnchored(stated.digest, plusOne - 1);
         Head storage known = _heads[stated.school];
@@ -344,7 +368,8 @@ contract TranscriptLog is AccessControlDefaultAdminRules {
         _entryPlusOne[stated.digest] = entry + 1;
         Entry storage kept = _entries[entry];
         (kept.school, kept.seq, kept.previous) = (stated.school, stated.seq, stated.previous);
-        (kept.statement, kept.seal) = (stated.digest, stated.seal);
+        (kept.statement, kept.seal, kept.signature) =
+            (stated.digest, stated.seal, stated.signature);
     }
 
     function _append(Kind kind) private returns (uint64 entry) {

@@ -98,13 +98,21 @@ class StolenServer:
         found = head(self.chain_copy, self.contract, realm=self.realm, school=school)
         return found.seq, found.statement
 
-    def anchor(self, school: str, statement: bytes, root: bytes, seal: bytes) -> object:
-        """Send one statement with the stolen account, claiming this seal."""
+    def anchor(
+        self, school: str, statement: bytes, root: bytes, seal: bytes, cades: bytes
+    ) -> object:
+        """Send one statement with the stolen account, claiming this seal and this signature."""
         batch = Batch.parse(statement)
         if (batch.school, batch.root) != (school, root.hex()):
             raise ValueError("the forger contradicts himself")
         writer = Writer(self.chain_copy, Account(self.account), lambda: None)
-        done = anchor_batch(writer, self.contract, batch=batch, seal_fingerprint=sha256_hex(seal))
+        done = anchor_batch(
+            writer,
+            self.contract,
+            batch=batch,
+            seal_fingerprint=sha256_hex(seal),
+            cades=cades,
+        )
         return self.place(done.entry_index, done.first_index, done.block)
 
     def entries(self) -> Sequence[bytes]:

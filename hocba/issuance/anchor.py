@@ -99,6 +99,7 @@ def _anchor(wp: Workplace, row: StatementRow) -> Anchored:
                 contract,
                 batch=Batch.parse(row.payload),
                 seal_fingerprint=row.certificate,
+                cades=row.cades,
                 replaces=Roster.parse(row.roster or b"").replaced(),
             )
         return set_status(
@@ -106,4 +107,5 @@ def _anchor(wp: Workplace, row: StatementRow) -> Anchored:
             contract,
             statement=StatusStatement.parse(row.payload),
             seal_fingerprint=row.certificate,
+            cades=row.cades,
         )

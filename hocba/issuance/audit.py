@@ -256,7 +256,7 @@ def _chain(
                 yield Difference("statement.missing", target, entry.data.statement)
             continue
         on_chain[row.digest] = entry
-        for name in differences(entry, row.payload, row.roster):
+        for name in differences(entry, row.payload, row.roster, cades=row.cades):
             yield Difference("chain.differs", target, name)
         yield from _place(places.get(row.digest), entry)
     for digest in places.keys() - on_chain.keys():

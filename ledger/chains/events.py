@@ -88,6 +88,7 @@ def _batch_anchored(found: dict[str, Any]) -> BatchAnchored:
         first_index=found["firstIndex"],
         leaf_count=found["leafCount"],
         seal_fingerprint=found["seal"].hex(),
+        signature=found["signature"].hex(),
         replaces=tuple(found["replaces"]),
     )
 
@@ -99,6 +100,7 @@ def _status_changed(found: dict[str, Any]) -> StatusChanged:
         previous=no_hash(found["previous"]),
         statement=found["statement"].hex(),
         seal_fingerprint=no_hash(found["seal"]),
+        signature=no_hash(found["signature"]),
         indices=tuple(found["indices"]),
         states=tuple(state_name(code) for code in found["states"]),
         until=format_time(moment(found["until"])) if found["until"] else None,

@@ -120,9 +120,9 @@ def batch_not_sealed_by_the_school(loot: Loot) -> bytes:
     statement = log.batch(json.loads(record), node, loot.server.head(school))
     payload = log.jcs(statement)
     real_seal = cms.signer_certificate(_cms(loot.genuine, SEAL))
-    place = loot.server.anchor(school, payload, node, real_seal)
     false_seal = cms.lookalike(real_seal)
     cades = cms.sign(false_seal, _sha256(payload), signed=cms.private_signed(seal), at=cms.now())
+    place = loot.server.anchor(school, payload, node, real_seal, cades)
     receipt = log.receipt(loot.server, leaf, statement, cades, place)
     return _finish(_with_receipt(forged, receipt, loot), loot)
 

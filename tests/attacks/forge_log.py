@@ -37,8 +37,10 @@ class StolenServer(Protocol):
     def head(self, school: str) -> tuple[int, str | None]:
         """Sequence number and digest of the school's last statement."""
 
-    def anchor(self, school: str, statement: bytes, root: bytes, seal: bytes) -> Place:
-        """Send one statement with the stolen account, claiming this seal."""
+    def anchor(
+        self, school: str, statement: bytes, root: bytes, seal: bytes, cades: bytes
+    ) -> Place:
+        """Send one statement with the stolen account, claiming this seal and signature."""
 
     def entries(self) -> Sequence[bytes]:
         """All entries of the log, which is public."""

@@ -58,7 +58,7 @@ from hocba.issuance.stages import TranscriptId
 from hocba.kit.clock import now
 from ledger.anchor import put_under_review
 from verifier.formats.appointment import class_scope
-from verifier.formats.canonical import canonical
+from verifier.formats.canonical import canonical, sha256_hex
 from verifier.formats.entries import BatchAnchored, Entry
 from verifier.formats.statements import school_key
 from verifier.formats.times import format_time, parse_time
@@ -326,7 +326,8 @@ def _anchor_nothing(insider, code):
     leaves = sum(e.data.leaf_count for e in log.entries if isinstance(e.data, BatchAnchored))
     claimed = BatchAnchored(
         school_key(batch.realm, batch.school).hex(), batch.seq, batch.previous, made.digest,
-        batch.root, leaves, batch.leaf_count, insider.school_seal.fingerprint, (),
+        batch.root, leaves, batch.leaf_count, insider.school_seal.fingerprint,
+        sha256_hex(made.sealed.cades), (),
     )  # fmt: skip
     last = log.entries[-1]
     entry = Entry(batch.realm, log.size, last.block + 1, format_time(now()), claimed)

@@ -24,7 +24,7 @@ from signing import pades
 from signing.appointments import OfficersKey
 from verifier.checks import status
 from verifier.errors import UnreachableError
-from verifier.formats.canonical import canonical
+from verifier.formats.canonical import canonical, sha256_hex
 from verifier.formats.receipt import Receipt
 from verifier.formats.statements import (
     GOOD,
@@ -138,6 +138,10 @@ class Told:
         self.last = (seq, statement.digest())
         return statement
 
+    def signature_of(self, statement):
+        """What the account announced beside it."""
+        return sha256_hex(self.store.get(Kind.SIGNATURE, statement.digest()))
+
     def answer(self, *carried):
         """What a verifier says when the statements came to the chain in this order."""
         made, world = released(), the_world()
@@ -145,7 +149,7 @@ class Told:
             Change(
                 number, one.entries[0].state, ANCHORED + timedelta(minutes=10 + number),
                 one.digest(), school_key(REALM, SCHOOL.code).hex(),
-                self.seal.appointment.certificate, None,
+                self.seal.appointment.certificate, self.signature_of(one), None,
             )
             for number, one in enumerate(carried, start=1)
         )  # fmt: skip
@@ -166,6 +170,24 @@ def test_who_carries_statements_can_not_reorder_them():
     assert told.answer(review, withdrawn, good) == (Verdict.NOT_VALID, "8.withdrawn")
     assert told.answer(withdrawn, good, review) == (Verdict.NOT_VALID, "8.withdrawn")
     assert told.answer(good, review) == (Verdict.VALID, "8.good")
+
+
+def test_whoever_holds_the_store_can_not_put_another_signature_under_a_withdrawal():
+    """An appointed principal's key and the statement store: the payload stays, the CAdES goes."""
+    told, thief = Told(), the_world().signer("principal")
+    withdrawn = told.state(WITHDRAWN)
+    honest = told.answer(withdrawn)
+    named = told.signature_of(withdrawn)
+    with thief.custody.open_session(thief.pin) as key:
+        swapped = pades.detached_cades(
+            withdrawn.to_bytes(), key, thief.jws, None, at=ANCHORED + timedelta(minutes=2)
+        )
+    told.store.put(Kind.SIGNATURE, withdrawn.digest(), swapped)
+    told.signature_of = lambda _: named  # the chain still names the school's own
+    assert honest == (Verdict.NOT_VALID, "8.withdrawn")
+    assert told.answer(withdrawn) == (Verdict.COULD_NOT_CHECK, "8.under_review")
+    told.signature_of = lambda _: sha256_hex(swapped)  # as if the chain named none
+    assert told.answer(withdrawn) == (Verdict.VALID_NOTE, "8.statement_not_sealed")
 
 
 def test_a_statement_that_breaks_the_reader_does_not_silence_a_withdrawal(monkeypatch):

@@ -205,7 +205,7 @@ def test_a_file_of_the_demo_realm_is_unknown_to_another_realm(scene, server, tmp
 @pytest.mark.parametrize(
     ("shown", "code", "verdict"),
     [
-        (True, "8.under_review", Verdict.COULD_NOT_CHECK),
+        (True, "8.statement_not_sealed", Verdict.VALID_NOTE),
         (False, "8.under_review", Verdict.COULD_NOT_CHECK),
     ],
     ids=["shown", "hidden"],
@@ -216,11 +216,10 @@ def test_a_withdrawal_that_the_school_did_not_seal_does_not_condemn(
     wp, genuine = scene.world.wp, scene.world.current()[0]
     receipt = Receipt.parse(SignedCms.parse(parse(genuine.pdf).signatures[-1].contents).receipt)
     with closing(forgeries._copy_of_chain(wp, tmp_path)) as chain:
-        statement = _withdraw_with_a_stolen_account(wp, chain, receipt)
+        statement, cades = _withdraw_with_a_stolen_account(wp, chain, receipt, genuine.pdf)
         store = MemoryStore()
         if shown:
             store.put(Kind.STATEMENT, statement.digest(), statement.to_bytes())
-            cades = _unsealed(genuine.pdf, statement.to_bytes())
             store.put(Kind.SIGNATURE, statement.digest(), cades)
         place = Place(receipt.chain_id, receipt.genesis, receipt.contract)
         sources = Sources(
@@ -234,7 +233,7 @@ def test_a_withdrawal_that_the_school_did_not_seal_does_not_condemn(
     assert report.verdict is verdict
 
 
-def _withdraw_with_a_stolen_account(wp, chain, receipt):
+def _withdraw_with_a_stolen_account(wp, chain, receipt, genuine):
     """The statement as the contract takes it: next in the school's chain, the true seal named."""
     contract = wp.trust.contract.address
     last = head(chain, contract, realm=wp.realm, school=receipt.leaf.issuer)
@@ -247,8 +246,9 @@ def _withdraw_with_a_stolen_account(wp, chain, receipt):
     )
     writer = Writer(chain, Account(read_secret(wp.home.keys / "anchor.key")), lambda: None)
     seal = receipt.anchored.seal_fingerprint
-    set_status(writer, contract, statement=statement, seal_fingerprint=seal)
-    return statement
+    cades = _unsealed(genuine, statement.to_bytes())
+    set_status(writer, contract, statement=statement, seal_fingerprint=seal, cades=cades)
+    return statement, cades
 
 
 def _unsealed(genuine, payload):

@@ -29,7 +29,7 @@ MAX_REVIEW = 60 * 86_400
 MAX_CHANGES = 64
 NONE, SCHOOL, BATCH, STATUS, REVIEW = range(5)
 GOOD, SUPERSEDED, UNDER_REVIEW, WITHDRAWN = range(4)
-EMPTY_ENTRY = (ZERO, ZERO, ZERO, ZERO, ZERO, 0, 0, 0, 0, 0, NONE)
+EMPTY_ENTRY = (ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, 0, 0, 0, 0, 0, NONE)
 _ABI: tuple[dict[str, Any], ...] = load().abi
 _FUNCTIONS = {keccak(text=_signature(one))[:4]: one for one in _ABI if one["type"] == "function"}
 _NAMED = {(one["type"], one["name"]): one for one in _ABI if "name" in one}
@@ -186,8 +186,6 @@ class Silence:
 class Leaf:
     """What changed about one leaf."""
 
-    stated: int = GOOD
-    superseded: bool = False
     review_until: int = 0
     changes: list[tuple[int, int, int]] = field(default_factory=list)
 
@@ -214,7 +212,7 @@ class Model:
             self.first_entry, self.first_index, list(self.entries), list(self.leaves),
             dict(self.heads), dict(self.seals), dict(self.anchored),
             {
-                index: Leaf(leaf.stated, leaf.superseded, leaf.review_until, list(leaf.changes))
+                index: Leaf(leaf.review_until, list(leaf.changes))
                 for index, leaf in self.states.items()
             },
             list(self.emitted),
@@ -250,7 +248,7 @@ class Model:
         if (school, seal) not in self.seals:
             raise Revert("SealNotRegistered", school, seal)
         begin, known_end = self.seals[school, seal]
-        if end < self.now or end >= known_end:
+        if end <= self.now or end >= known_end:
             raise Revert("WrongDates")
         self._change_seal(school, seal, begin, end)
 
@@ -264,15 +262,12 @@ class Model:
         entry = self._accept(stated, BATCH, root, first, count)
         for index in replaces:
             leaf = self._own(stated[0], index)
-            if leaf.superseded:
-                raise Revert("AlreadySuperseded", index)
-            leaf.superseded = True
             leaf.changes.append((entry, 0, SUPERSEDED))
         self.leaves += [(entry, stated[0])] * count
-        school, seq, previous, digest, seal = stated
+        school, seq, previous, digest, seal, signature = stated
         self._emit("BatchAnchored", entry=entry, school=school, statement=digest, seq=seq,
-                   previous=previous, seal=seal, root=root, firstIndex=first, leafCount=count,
-                   replaces=replaces)  # fmt: skip
+                   previous=previous, seal=seal, signature=signature, root=root,
+                   firstIndex=first, leafCount=count, replaces=replaces)  # fmt: skip
 
     def do_setStatus(  # noqa: N802
         self, stated: tuple[Any, ...], indices: tuple[int, ...], states: tuple[int, ...]
@@ -285,14 +280,11 @@ class Model:
             leaf = self._own(stated[0], index)
             if state == SUPERSEDED:
                 raise Revert("WrongState", index)
-            if state == leaf.stated:
-                raise Revert("NoChange", index)
-            leaf.stated = state
             leaf.changes.append((entry, 0, state))
-        school, seq, previous, digest, seal = stated
+        school, seq, previous, digest, seal, signature = stated
         self._emit("StatusChanged", entry=entry, school=school, statement=digest, seq=seq,
-                   previous=previous, seal=seal, indices=indices, states=states,
-                   until=0)  # fmt: skip
+                   previous=previous, seal=seal, signature=signature, indices=indices,
+                   states=states, until=0)  # fmt: skip
 
     def do_review(self, decision: bytes, until: int, indices: tuple[int, ...]) -> None:
         self._only(keccak(text="DEPARTMENT_ROLE"))
@@ -312,7 +304,7 @@ class Model:
             leaf.review_until = until
             leaf.changes.append((entry, until, UNDER_REVIEW))
         self._emit("StatusChanged", entry=entry, school=ZERO, statement=decision, seq=0,
-                   previous=ZERO, seal=ZERO, indices=indices,
+                   previous=ZERO, seal=ZERO, signature=ZERO, indices=indices,
                    states=(UNDER_REVIEW,) * len(indices), until=until)  # fmt: skip
 
     def do_look(self, index: int) -> tuple[Any, ...]:
@@ -325,7 +317,7 @@ class Model:
         kept = self.entries[entry - self.first_entry]
         changes = self.states.get(index, Leaf()).changes
         told = [
-            (by, until, state, row[8], row[0], row[2], row[4])
+            (by, until, state, row[9], row[0], row[2], row[4], row[5])
             for by, until, state in changes[-MAX_CHANGES:]
             for row in [self.entries[by - self.first_entry]]
         ]
@@ -362,8 +354,8 @@ class Model:
     def _accept(
         self, stated: tuple[Any, ...], kind: int, root: bytes = ZERO, first: int = 0, count: int = 0
     ) -> int:
-        school, seq, previous, digest, seal = stated
-        if digest == ZERO:
+        school, seq, previous, digest, seal, signature = stated
+        if ZERO in (digest, signature):
             raise Revert("EmptyStatement")
         if digest in self.anchored:
             raise Revert("AlreadyAnchored", digest, self.anchored[digest])
@@ -376,13 +368,20 @@ class Model:
         self.heads[school] = (seq, digest)
         placed = {"root": root, "first": first, "count": count, "seq": seq}
         entry = self._append(
-            kind, school=school, previous=previous, statement=digest, seal=seal, **placed
+            kind,
+            school=school,
+            previous=previous,
+            statement=digest,
+            seal=seal,
+            signature=signature,
+            **placed,
         )
         self.anchored[digest] = entry
         return entry
 
     def _append(self, kind: int, **fields: Any) -> int:
-        empty = dict.fromkeys(("school", "previous", "statement", "root", "seal"), ZERO)
+        hashes = ("school", "previous", "statement", "root", "seal", "signature")
+        empty = dict.fromkeys(hashes, ZERO)
         numbers = {"seq": 0, "first": 0, "count": 0}
         row = (*(empty | numbers | fields).values(), self.now, self.block.number, kind)
         self.entries.append(row)

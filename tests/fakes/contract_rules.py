@@ -33,17 +33,17 @@ def entries_and_indices_are_consecutive(made: LedgerUnderTest) -> None:
     made.anchor(leaves=1, school=SCHOOL_B, seal=SEAL_B)
     made.anchor(leaves=2)
     assert (made.ask("entries"), made.ask("leaves")) == ((5,), (6,))
-    places = [(told[4], told[5][6], told[5][7]) for told in map(made.look, range(6))]
+    places = [(told[4], told[5][7], told[5][8]) for told in map(made.look, range(6))]
     assert places == [(2, 0, 3)] * 3 + [(3, 3, 1)] + [(4, 4, 2)] * 2
 
 
 def an_index_beyond_the_last_is_in_no_batch(made: LedgerUnderTest) -> None:
     made.register()
-    assert made.look(0)[5][10] == 0
+    assert made.look(0)[5][11] == 0
     made.anchor(leaves=2)
-    assert made.look(1)[5][10] == 2
-    assert made.look(2)[5][10] == 0
-    assert made.look(2**48 - 1)[5][10] == 0
+    assert made.look(1)[5][11] == 2
+    assert made.look(2)[5][11] == 0
+    assert made.look(2**48 - 1)[5][11] == 0
 
 
 def a_statement_names_the_one_before_it(made: LedgerUnderTest) -> None:
@@ -116,7 +116,7 @@ def an_ended_seal_no_longer_counts(made: LedgerUnderTest) -> None:
     made.advance(200)
     refused("SealNotRegistered", made.anchor)
     begin, ended = made.look(0)[6]
-    assert begin <= made.look(0)[5][8] < ended == end
+    assert begin <= made.look(0)[5][9] < ended == end
 
 
 def no_seal_is_backdated(made: LedgerUnderTest) -> None:
@@ -153,13 +153,26 @@ def each_role_does_its_own_work_alone(made: LedgerUnderTest) -> None:
         refused(no, made.send, role, "review", sha256(b"decision"), end, [0])
 
 
-def a_leaf_is_superseded_once(made: LedgerUnderTest) -> None:
+def a_leaf_superseded_by_a_stolen_account_is_superseded_by_its_school_all_the_same(
+    made: LedgerUnderTest,
+) -> None:
     made.register()
     made.anchor()
     made.anchor(leaves=1, replaces=(1,))
-    refused("AlreadySuperseded", made.anchor, replaces=(1,))
-    refused("AlreadySuperseded", made.anchor, replaces=(2, 2))
-    assert [change[:3] for change in made.look(1)[8]] == [(2, 0, SUPERSEDED)]
+    made.anchor(replaces=(1,))
+    told = [change[:3] for change in made.look(1)[8]]
+    assert told == [(2, 0, SUPERSEDED), (3, 0, SUPERSEDED)]
+
+
+def a_statement_names_the_one_signature_that_counts_for_it(made: LedgerUnderTest) -> None:
+    made.register()
+    stated = made.anchor(leaves=1)
+    refused("EmptyStatement", made.anchor, signature=bytes(32))
+    made.set_status([0], [WITHDRAWN])
+    assert made.look(0)[5][5] == stated[5]
+    assert [change[7] for change in made.look(0)[8]] == [
+        made.ask("find", made.ask("head", KEY_A)[1])[2][5]
+    ]
 
 
 def a_batch_does_not_supersede_itself_or_the_future(made: LedgerUnderTest) -> None:
@@ -200,12 +213,12 @@ def every_change_is_an_entry_of_its_own(made: LedgerUnderTest) -> None:
     assert made.ask("entries") == (6,)
 
 
-def a_state_that_changes_nothing_is_refused(made: LedgerUnderTest) -> None:
+def a_state_is_told_again_and_what_is_none_is_refused(made: LedgerUnderTest) -> None:
     made.register()
     made.anchor()
-    refused("NoChange", made.set_status, [0], [GOOD])
     made.set_status([0], [WITHDRAWN])
-    refused("NoChange", made.set_status, [0], [WITHDRAWN])
+    made.set_status([0], [WITHDRAWN])
+    assert [change[2] for change in made.look(0)[8]] == [WITHDRAWN, WITHDRAWN]
     refused("WrongState", made.set_status, [0], [SUPERSEDED])
     refused("UnknownLeaf", made.set_status, [3], [WITHDRAWN])
     refused("WrongLength", made.set_status, [0, 1], [WITHDRAWN])
@@ -217,9 +230,9 @@ def a_review_of_the_department_lapses(made: LedgerUnderTest) -> None:
     made.anchor()
     until = made.seconds + 10 * DAY
     made.send("department", "review", sha256(b"decision"), until, [0, 1])
-    ((entry, told, state, _, school, statement, seal),) = made.look(1)[8]
+    ((entry, told, state, _, school, statement, seal, signature),) = made.look(1)[8]
     assert (entry, told, state, statement) == (2, until, UNDER_REVIEW, sha256(b"decision"))
-    assert (school, seal) == (bytes(32), bytes(32))
+    assert (school, seal, signature) == (bytes(32),) * 3
     refused("ReviewRunning", made.send, "department", "review", sha256(b"2"), until + 1, [1])
     made.advance(11 * DAY)
     made.send("department", "review", sha256(b"2"), made.seconds + DAY, [1])
@@ -273,12 +286,13 @@ RULES: tuple[Rule, ...] = (
     no_seal_is_backdated,
     a_seal_is_registered_once_and_never_prolonged,
     each_role_does_its_own_work_alone,
-    a_leaf_is_superseded_once,
+    a_leaf_superseded_by_a_stolen_account_is_superseded_by_its_school_all_the_same,
+    a_statement_names_the_one_signature_that_counts_for_it,
     a_batch_does_not_supersede_itself_or_the_future,
     a_leaf_changes_by_its_own_school_alone,
     a_school_withdraws_and_reinstates,
     every_change_is_an_entry_of_its_own,
-    a_state_that_changes_nothing_is_refused,
+    a_state_is_told_again_and_what_is_none_is_refused,
     a_review_of_the_department_lapses,
     a_review_has_bounds,
     what_is_refused_leaves_no_trace,

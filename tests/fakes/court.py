@@ -140,7 +140,7 @@ class Court:
         cades = self.sealed(built.payload, sealer)
         anchored = anchor_batch(
             self.made.writer("anchor"), self.made.contract, batch=built.batch,
-            seal_fingerprint=self.seal().appointment.certificate,
+            seal_fingerprint=self.seal().appointment.certificate, cades=cades,
             replaces=built.replaces if told is None else told,
         )  # fmt: skip
         if publish:
@@ -162,20 +162,27 @@ class Court:
             entries=[entry],
         )  # fmt: skip
         writer, fingerprint = self.made.writer("anchor"), self.seal().appointment.certificate
+        payload = statement.to_bytes()
+        cades = how.get("cades") or self.sealed(payload, how.get("sealer"))
         if stated is None:
             done = set_status(
-                writer, self.made.contract, statement=statement, seal_fingerprint=fingerprint
-            )
+                writer, self.made.contract, statement=statement, seal_fingerprint=fingerprint,
+                cades=cades,
+            )  # fmt: skip
         else:
-            done = self._other_state(statement, fingerprint, index, state)
+            done = self._other_state(statement, fingerprint, index, state, cades)
         if how.get("publish", True):
-            payload = statement.to_bytes()
-            self.publish(statement.digest(), payload, self.sealed(payload, how.get("sealer")))
+            self.publish(statement.digest(), payload, cades)
         return done
 
-    def _other_state(self, statement: Any, fingerprint: str, index: int, state: str) -> Any:
+    def _other_state(  # what a thief may choose
+        self, statement: Any, fingerprint: str, index: int, state: str, cades: bytes
+    ) -> Any:
         """What a stolen account could send: a genuine statement with another state."""
-        call = self.made.stated(SCHOOL.code, fingerprint, digest=bytes.fromhex(statement.digest()))
+        call = self.made.stated(
+            SCHOOL.code, fingerprint, digest=bytes.fromhex(statement.digest()),
+            signature=hashlib.sha256(cades).digest(),
+        )  # fmt: skip
         codes = {"good": 0, "under_review": 2, "withdrawn": 3}
         return self.made.send("anchor", "setStatus", call, [index], [codes[state]])
 

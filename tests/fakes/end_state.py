@@ -25,7 +25,7 @@ from hocba.sector.models import MarkEvent, Pupil
 from ledger.chains.events import read_entries
 from verifier.formats.statements import Roster
 
-_OWN = ("salt", "record_id", "book_id", "previous_leaf")
+_OWN = ("management_code", "salt", "record_id", "book_id", "previous_leaf")
 
 
 def end_state(wp):

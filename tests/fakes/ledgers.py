@@ -99,7 +99,8 @@ class LedgerUnderTest:
         seq, previous = self.ask("head", key)
         digest = sha256(f"statement {next(self.numbers)}".encode())
         fields = {"school": key, "seq": seq + 1, "previous": previous, "digest": digest}
-        return tuple((fields | {"seal": bytes.fromhex(seal)} | changes).values())
+        named = {"seal": bytes.fromhex(seal), "signature": sha256(digest)}
+        return tuple((fields | named | changes).values())
 
     def anchor(
         self, leaves: int = 3, replaces: tuple[int, ...] = (), school: str = SCHOOL_A,

@@ -13,8 +13,10 @@ from datetime import timedelta
 from functools import cache
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from fakes.records import TEMPLATE_ID
 from fakes.world import AT, REALM, SCHOOL, the_world
 
+from hocba.documents.writer import render
 from ledger.log import Log, LogKey, sign_checkpoint
 from ledger.receipts import ContractPlace, PublishedLog, SealedBatch, build_receipt
 from ledger.statements import BatchHead, build_batch
@@ -25,9 +27,11 @@ from verifier.context import Context
 from verifier.formats import trusted_root
 from verifier.formats.canonical import canonical
 from verifier.formats.entries import BatchAnchored, Entry
+from verifier.formats.pdf.parse import parse
 from verifier.formats.ref import make_reference
 from verifier.formats.statements import Leaf, RosterRow, school_key
 from verifier.formats.times import format_time
+from verifier.templates import load
 
 ELSEWHERE = "khac.hocba.test"
 ANCHORED = AT + timedelta(minutes=4)
@@ -53,8 +57,22 @@ def issued(record, *, realm=REALM, kind=None):
     """Seal and anchor a batch of this one record."""
     record = {**record, "realm": realm}
     leaf = Leaf.from_record(record, canonical(record), "0d" * 32, "5e" * 32)
-    leaf = replace(leaf, kind=kind or leaf.kind)
-    head = BatchHead(realm, SCHOOL.code, record["school_year"], "6A1", leaf.kind, 1, None)
+    return Issued(record, _anchored(replace(leaf, kind=kind or leaf.kind), record["school_year"]))
+
+
+def file_of(record):
+    """The record as a school with all its genuine keys signs, seals and anchors it."""
+    world = the_world()
+    sealed = world.signed(document=render(canonical(record), load(TEMPLATE_ID)))
+    leaf = Context(data=sealed, trust=root(), now=ANCHORED, pdf=parse(sealed)).leaf
+    receipt = _anchored(leaf, record["school_year"])
+    return world.finished(pades.embed_receipt(sealed, 2, receipt))
+
+
+def _anchored(leaf, year):
+    """The receipt of a batch of this one leaf."""
+    realm = leaf.realm
+    head = BatchHead(realm, SCHOOL.code, year, "6A1", leaf.kind, 1, None)
     row = RosterRow(0, hashlib.sha256(b"slot").hexdigest(), leaf.id(), None)
     built = build_batch(head, [leaf], [row])
     seal = seal_of(realm)
@@ -64,14 +82,13 @@ def issued(record, *, realm=REALM, kind=None):
         )
     anchored = BatchAnchored(
         school_key(realm, SCHOOL.code).hex(), 1, None, built.digest, built.batch.root, 0, 1,
-        seal.appointment.certificate, (),
+        seal.appointment.certificate, hashlib.sha256(cades).hexdigest(), (),
     )  # fmt: skip
     log = Log([Entry(realm, 0, 7, format_time(ANCHORED), anchored)])
     key = log_key(realm)
     note = sign_checkpoint(log.checkpoint(key.public.name), key)
     batch = SealedBatch.of(built.payload, cades, [leaf])
-    receipt = build_receipt(batch, 0, PublishedLog(log, note, PLACE), entry_index=0)
-    return Issued(record, receipt.to_bytes())
+    return build_receipt(batch, 0, PublishedLog(log, note, PLACE), entry_index=0).to_bytes()
 
 
 @cache
@@ -93,6 +110,7 @@ def root(realm=REALM, *, demo=True):
         the_world().trust,
         realm=realm,
         demo=demo,
+        contract=trusted_root.ContractRef(PLACE.chain_id, PLACE.genesis, PLACE.address, 0),
         log_key=trusted_root.LogKey(public.name, public.public_key),
     )
 

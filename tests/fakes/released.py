@@ -102,7 +102,7 @@ def released():
         )
     anchored = BatchAnchored(
         school_key(REALM, SCHOOL.code).hex(), 1, None, built.digest, built.batch.root, 0, 1,
-        seal.appointment.certificate, (),
+        seal.appointment.certificate, hashlib.sha256(cades).hexdigest(), (),
     )  # fmt: skip
     entry = Entry(REALM, 0, BLOCK, format_time(ANCHORED), anchored)
     log = Log([entry])
@@ -131,7 +131,8 @@ def _view(entry):
         leaves=1,
         entry=ChainEntry(
             entry.index, told.school, told.seq, told.previous, told.statement, told.root,
-            told.first_index, told.leaf_count, told.seal_fingerprint, ANCHORED, entry.block,
+            told.first_index, told.leaf_count, told.seal_fingerprint, told.signature, ANCHORED,
+            entry.block,
         ),
         seal=SealDates(AT - timedelta(days=30), None),
         changes=(),

@@ -19,6 +19,7 @@ from verifier.formats.statements import Leaf, RosterRow, school_key
 
 REALM, SCHOOL = "demo.hocba.test", "31-11311-01"
 SEAL = "5e" * 32
+CADES = b"cades"
 PLACE = ContractPlace(1337, "11" * 32, "0x" + "22" * 20)
 LOG_KEY = LogKey(f"log.{REALM}", Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
 AT = "2026-06-01T02:04:00Z"
@@ -70,7 +71,7 @@ def entry_of(built: BuiltBatch, index: int = 1, first_index: int = 0) -> Entry:
     batch = built.batch
     data = BatchAnchored(
         school_key(batch.realm, batch.school).hex(), batch.seq, batch.previous, built.digest,
-        batch.root, first_index, batch.leaf_count, SEAL, built.replaces,
+        batch.root, first_index, batch.leaf_count, SEAL, sha256_hex(CADES), built.replaces,
     )  # fmt: skip
     return Entry(batch.realm, index, 7, AT, data)
 

@@ -20,6 +20,7 @@ from verifier.checks import references
 from verifier.context import Context, NotReachedError
 from verifier.errors import FormatError, ProofError, UnknownFormatError, VerifierError
 from verifier.formats.cades import verify_detached
+from verifier.formats.canonical import sha256_hex
 from verifier.formats.entries import BatchAnchored
 from verifier.formats.merkle import verify_inclusion
 from verifier.formats.note import NoteKey, open_checkpoint
@@ -142,8 +143,13 @@ def sealed_batch(receipt: Receipt, trust: TrustedRoot) -> Check:
         return Check("7c", FAILED, "7c.school_closed", detail=acting)
     if not appointment.school.code == acting == receipt.leaf.issuer:
         return Check("7c", FAILED, "7c.other_school", detail=appointment.school.code)
+    other = None
     if signer.fingerprint != anchored.seal_fingerprint:
-        return Check("7c", FAILED, "7c.other_seal", detail=signer.fingerprint)
+        other = "7c.other_seal"
+    elif sha256_hex(receipt.batch_cades) != anchored.signature:
+        other = "7c.other_signature"
+    if other is not None:
+        return Check("7c", FAILED, other, detail=signer.fingerprint)
     return Check("7c", PASSED, "7c.sealed_by_school")
 
 
@@ -183,6 +189,7 @@ def _differs_from_chain(entry: ChainEntry, receipt: Receipt) -> list[str]:
         first_index=entry.first_index,
         leaf_count=entry.leaf_count,
         seal_fingerprint=entry.seal_fingerprint,
+        signature=entry.signature,
         replaces=receipt.anchored.replaces,
     ).to_object()
     claimed = receipt.anchored.to_object()

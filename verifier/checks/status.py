@@ -13,11 +13,11 @@ stands under its seal: in which order statements came to the chain is up to whoe
 The graver answer wins:
 
 1. withdrawn, by the last sealed statement;
-2. under review: by the school, by the department, or because the statement behind a
-   change cannot be shown or carries no signature that holds (whoever hides or spoils it
-   must not make a withdrawn file valid);
+2. under review: by the school, by the department, or because a statement or the signature
+   that the chain names for it cannot be shown (whoever hides, swaps or spoils it must not
+   make a withdrawn file valid);
 3. superseded;
-4. not checked `8.statement_not_sealed`: a change stands there under another's signature;
+4. not checked `8.statement_not_sealed`: what the chain names is not the school's seal;
 5. good.
 
 Judged on the receipt's own leaf at the place where the chain has it.
@@ -133,8 +133,8 @@ def _findings(ctx: Context, view: LedgerView) -> Findings:
             found.superseded_by = change.entry
         else:
             _state(found, change, StatusStatement.parse(ctx.answers.statements[change.statement]))
-    if not found.seq and view.changes_total > len(view.changes):
-        found.not_shown.append("older")
+    if view.changes_total > len(view.changes):  # none of these may hide what came before
+        (found.batch_not_shown if found.seq else found.not_shown).append("older")
     return found
 
 
@@ -163,13 +163,12 @@ def _answer(found: Findings, view: LedgerView) -> Check:
 def _proof(ctx: Context, change: Change) -> Proof:
     payload = ctx.answers.statements.get(change.statement)
     signature = ctx.answers.signatures.get(change.statement)
-    if payload is None or signature is None or sha256_hex(payload) != change.statement:
+    if payload is None or sha256_hex(payload) != change.statement:
         return Proof.NOT_SHOWN
+    if signature is None or sha256_hex(signature) != change.signature:
+        return Proof.NOT_SHOWN  # a store may hide or swap it: only the one on the chain counts
     try:
         signer = verify_detached(signature, payload, ctx.trust, change.at)
-    except Exception:  # noqa: BLE001  # no hash names the signature: a store may show a spoilt one
-        return Proof.NOT_SHOWN
-    try:
         _require_seal(ctx, change, signer)
         says = _supersedes if change.state == SUPERSEDED else _states
         return Proof.SEALED if says(ctx, change, payload) else Proof.NOT_SEALED

@@ -6,7 +6,7 @@ chain alone. A school is named by `school_key`, times by the block that has the 
     entry = Entry.parse(data)
     if isinstance(entry.data, BatchAnchored): ...
 
-A department's own "under review" is a `StatusChanged` without school, seal and sequence;
+A department's own "under review" is a `StatusChanged` without school, seal, signature and sequence;
 its `statement` is the digest of the decision, and `until` says when it lapses.
 """
 
@@ -56,7 +56,10 @@ class SchoolChanged:
 
 @dataclass(frozen=True)
 class BatchAnchored:
-    """A school's batch; `replaces` are the global indices that it supersedes."""
+    """A school's batch; `replaces` are the global indices that it supersedes.
+
+    `signature` is the SHA-256 of the CAdES over the statement: no other one counts.
+    """
 
     event: ClassVar[str] = "BatchAnchored"
     school: str
@@ -67,13 +70,14 @@ class BatchAnchored:
     first_index: int
     leaf_count: int
     seal_fingerprint: str
+    signature: str
     replaces: tuple[int, ...]
 
     @classmethod
     def from_object(cls, value: JsonObject) -> "BatchAnchored":
         """Read the data of the event. Raises: FormatError."""
         _exactly(value, {"school", "seq", "previous", "statement", "root", "first_index"}
-                 | {"leaf_count", "seal_fingerprint", "replaces"})  # fmt: skip
+                 | {"leaf_count", "seal_fingerprint", "signature", "replaces"})  # fmt: skip
         return cls(
             school=shape.hex32(value, "school"),
             seq=shape.integer(value, "seq", least=1),
@@ -83,6 +87,7 @@ class BatchAnchored:
             first_index=shape.integer(value, "first_index"),
             leaf_count=shape.integer(value, "leaf_count", least=1),
             seal_fingerprint=shape.hex32(value, "seal_fingerprint"),
+            signature=shape.hex32(value, "signature"),
             replaces=shape.integers(value, "replaces"),
         )
 
@@ -97,6 +102,7 @@ class BatchAnchored:
             "first_index": self.first_index,
             "leaf_count": self.leaf_count,
             "seal_fingerprint": self.seal_fingerprint,
+            "signature": self.signature,
             "replaces": list(self.replaces),
         }
 
@@ -111,6 +117,7 @@ class StatusChanged:
     previous: str | None
     statement: str
     seal_fingerprint: str | None
+    signature: str | None
     indices: tuple[int, ...]
     states: tuple[str, ...]
     until: str | None
@@ -119,7 +126,7 @@ class StatusChanged:
     def from_object(cls, value: JsonObject) -> "StatusChanged":
         """Read the data of the event. Raises: FormatError."""
         _exactly(value, {"school", "seq", "previous", "statement", "seal_fingerprint"}
-                 | {"indices", "states", "until"})  # fmt: skip
+                 | {"signature", "indices", "states", "until"})  # fmt: skip
         indices, states = shape.integers(value, "indices"), tuple(shape.items(value, "states"))
         if len(indices) != len(states) or not indices:
             raise shape.wrong("states")
@@ -131,6 +138,7 @@ class StatusChanged:
             previous=shape.hex32_or_none(value, "previous"),
             statement=shape.hex32(value, "statement"),
             seal_fingerprint=shape.hex32_or_none(value, "seal_fingerprint"),
+            signature=shape.hex32_or_none(value, "signature"),
             indices=indices,
             states=states,
             until=None if value["until"] is None else _time(value, "until"),
@@ -144,6 +152,7 @@ class StatusChanged:
             "previous": self.previous,
             "statement": self.statement,
             "seal_fingerprint": self.seal_fingerprint,
+            "signature": self.signature,
             "indices": list(self.indices),
             "states": list(self.states),
             "until": self.until,

@@ -24,6 +24,7 @@ class ChainEntry:
     first_index: int
     leaf_count: int
     seal_fingerprint: str
+    signature: str
     at: datetime
     block: int
 
@@ -42,7 +43,10 @@ class SealDates:
 
 @dataclass(frozen=True)
 class Change:
-    """One change of the leaf's state; `school` None is the department's own review."""
+    """One change of the leaf's state; `school` None is the department's own review.
+
+    `signature` is the SHA-256 of the CAdES that was announced for the statement.
+    """
 
     entry: int
     state: str
@@ -50,6 +54,7 @@ class Change:
     statement: str
     school: str | None
     seal_fingerprint: str | None
+    signature: str | None
     until: datetime | None
 
 

@@ -83,9 +83,8 @@ def _view(told: Any, place: Place) -> LedgerView:  # noqa: ANN401  # decoded by 
 
 
 def _entry(index: int, batch: Any) -> ChainEntry | None:  # noqa: ANN401  # decoded by the ABI
-    (school, previous, statement, root, seal, seq, first_index, leaf_count, time, block, kind) = (
-        batch
-    )
+    school, previous, statement, root, seal, signature, *rest = batch
+    seq, first_index, leaf_count, time, block, kind = rest
     if kind != _KIND_BATCH:
         return None
     return ChainEntry(
@@ -98,6 +97,7 @@ def _entry(index: int, batch: Any) -> ChainEntry | None:  # noqa: ANN401  # deco
         first_index=first_index,
         leaf_count=leaf_count,
         seal_fingerprint=seal.hex(),
+        signature=signature.hex(),
         at=moment(time),
         block=block,
     )
@@ -111,7 +111,7 @@ def _seal(dates: tuple[int, int]) -> SealDates | None:
 
 
 def _change(told: Any) -> Change:  # noqa: ANN401  # decoded by the ABI
-    entry, until, state, time, school, statement, seal = told
+    entry, until, state, time, school, statement, seal, signature = told
     return Change(
         entry=entry,
         state=state_name(state),
@@ -119,5 +119,6 @@ def _change(told: Any) -> Change:  # noqa: ANN401  # decoded by the ABI
         statement=statement.hex(),
         school=no_hash(school),
         seal_fingerprint=no_hash(seal),
+        signature=no_hash(signature),
         until=moment(until) if until else None,
     )

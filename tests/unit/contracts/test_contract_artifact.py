@@ -57,13 +57,13 @@ MUTANTS = {
         rules.no_seal_is_backdated,
     ),
     "a seal ends in the past": (
-        "to < block.timestamp || to >= known.to",
+        "to <= block.timestamp || to >= known.to",
         "to >= known.to",
         rules.no_seal_is_backdated,
     ),
     "a seal is prolonged": (
-        "to < block.timestamp || to >= known.to",
-        "to < block.timestamp",
+        "to <= block.timestamp || to >= known.to",
+        "to <= block.timestamp",
         rules.a_seal_is_registered_once_and_never_prolonged,
     ),
     "any school changes any leaf": (
@@ -71,10 +71,10 @@ MUTANTS = {
         "school == 0",
         rules.a_leaf_changes_by_its_own_school_alone,
     ),
-    "a leaf is superseded twice": (
-        "if (leaf.superseded)",
-        "if (leaf.superseded && leaf.stated == State.Withdrawn)",
-        rules.a_leaf_is_superseded_once,
+    "the signature is not kept": (
+        "(stated.digest, stated.seal, stated.signature)",
+        "(stated.digest, stated.seal, stated.seal)",
+        rules.a_statement_names_the_one_signature_that_counts_for_it,
     ),
     "anybody anchors": (
         ") external onlyRole(ANCHOR_ROLE) {\n        if (root",

@@ -143,6 +143,7 @@ def test_settings_have_defaults_for_a_demo(monkeypatch):
 def test_every_documented_variable_is_really_read(monkeypatch):
     examples = {
         "HOCBA_PORT": "1234",
+        "HOCBA_PROVINCE_CODE": "79",
         "HOCBA_REALM": "hocba.haiphong.gov.vn",
         "HOCBA_MERGE_DELAY": "30",
         "HOCBA_WORKERS": "3",

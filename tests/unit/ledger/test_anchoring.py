@@ -35,7 +35,7 @@ def faulty(tmp_path):
 def anchor(made, stated=None, **named):
     return anchor_batch(
         made.writer("anchor"), made.contract, batch=stated or batch(),
-        **({"seal_fingerprint": SEAL_A} | named),
+        **({"seal_fingerprint": SEAL_A, "cades": b"cades"} | named),
     )  # fmt: skip
 
 
@@ -43,7 +43,11 @@ def status(made, seq, previous, index=0, state="withdrawn"):
     entry = StatusEntry("1e" * 32, index, state, "withdrawn", None)
     statement = StatusStatement(REALM, SCHOOL_A, seq, previous, (entry,))
     return set_status(
-        made.writer("anchor"), made.contract, statement=statement, seal_fingerprint=SEAL_A
+        made.writer("anchor"),
+        made.contract,
+        statement=statement,
+        seal_fingerprint=SEAL_A,
+        cades=b"cades",
     )
 
 
@@ -59,6 +63,13 @@ def until_answered(do):
 
 def entries(made):
     return read_entries(made.chain, made.contract, realm=REALM, first_block=0)
+
+
+def test_a_statement_that_stands_there_under_another_signature_is_not_taken_for_ours(made):
+    anchor(made, cades=b"a thief's")
+    with pytest.raises(AnchorError) as caught:
+        anchor(made)
+    assert caught.value.code == "anchor.other_signature"
 
 
 def test_a_batch_is_anchored_and_found_again(made):
@@ -107,7 +118,13 @@ def test_what_the_contract_refuses_is_refused_for_good(made):
             anchor(made, **named)
         assert caught.value.code == "anchor.refused"
     with pytest.raises(AnchorError) as caught:
-        anchor_batch(made.writer("stranger"), made.contract, batch=batch(), seal_fingerprint=SEAL_A)
+        anchor_batch(
+            made.writer("stranger"),
+            made.contract,
+            batch=batch(),
+            seal_fingerprint=SEAL_A,
+            cades=b"cades",
+        )
     assert caught.value.code == "anchor.refused"
     assert "AccessControlUnauthorizedAccount" in caught.value.detail
     assert len(entries(made)) == 1

@@ -44,7 +44,11 @@ def test_a_full_disk_is_said_and_the_chain_stays_as_it_was(made):
         for seq in range(1, 200):
             stated = batch(seq, done[-1].statement if done else None)
             writer = made.writer("anchor")
-            done.append(anchor_batch(writer, made.contract, batch=stated, seal_fingerprint=SEAL_A))
+            done.append(
+                anchor_batch(
+                    writer, made.contract, batch=stated, seal_fingerprint=SEAL_A, cades=b"cades"
+                )
+            )
 
     with pytest.raises(AnchorError) as caught:
         fill()
@@ -119,7 +123,13 @@ def test_a_block_that_was_mined_and_is_gone_is_not_a_success(fake):
 
     fake.chain.fault = fault
     with pytest.raises(AnchorError) as caught:
-        anchor_batch(fake.writer("anchor"), fake.contract, batch=batch(), seal_fingerprint=SEAL_A)
+        anchor_batch(
+            fake.writer("anchor"),
+            fake.contract,
+            batch=batch(),
+            seal_fingerprint=SEAL_A,
+            cades=b"cades",
+        )
     assert (caught.value.code, caught.value.detail) == (
         "anchor.unreachable",
         "mined, but not to be found",

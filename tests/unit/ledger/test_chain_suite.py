@@ -119,7 +119,7 @@ def test_entries_are_the_events_in_their_order(made):
     assert entries[6].data.valid_to is not None
     assert entries[2].data == BatchAnchored(
         school_key(REALM, SCHOOL_A).hex(), 1, None, first[3].hex(), sha256(first[3]).hex(),
-        0, 2, SEAL_A, (),
+        0, 2, SEAL_A, first[5].hex(), (),
     )  # fmt: skip
     assert (entries[3].data.previous, entries[3].data.replaces) == (first[3].hex(), (0,))
     assert entries[4].data.previous == second[3].hex()

@@ -73,7 +73,7 @@ def test_a_file_that_cannot_be_opened_says_so(tmp_path):
 
 def test_what_is_there_is_there_after_closing(made):
     anchored = anchor_batch(
-        made.writer("anchor"), made.contract, batch=batch(), seal_fingerprint=SEAL_A
+        made.writer("anchor"), made.contract, batch=batch(), seal_fingerprint=SEAL_A, cades=b"cades"
     )
     newest = made.chain.block()
     with closing(open_embedded(file_of(made), SetClock())) as again:
@@ -122,7 +122,7 @@ KILLED = """
     previous, seq = None if first == "-" else first, 1
     while True:
         stated = batch(seq, previous)
-        done = anchor_batch(writer, contract, batch=stated, seal_fingerprint=SEAL_A)
+        done = anchor_batch(writer, contract, batch=stated, seal_fingerprint=SEAL_A, cades=b"cades")
         print(done.statement, done.entry_index, done.block, flush=True)
         previous, seq = done.statement, seq + 1
 """
@@ -140,7 +140,7 @@ def test_kill_9_loses_nothing_that_was_told(made):
         made.chain = chain
         for number, (statement, entry, block) in enumerate(told):
             known, found, kept = made.ask("find", bytes.fromhex(statement))
-            assert (known, found, kept[5]) == (True, int(entry), number + 1)
+            assert (known, found, kept[6]) == (True, int(entry), number + 1)
             assert chain.block(int(block)).number == int(block)
         seq, newest = made.ask("head", school_key(REALM, SCHOOL_A))
         assert seq in (len(told), len(told) + 1)
@@ -149,7 +149,7 @@ def test_kill_9_loses_nothing_that_was_told(made):
         stated = batch(seq + 1, newest.hex())
         writer = Writer(chain, made.senders["anchor"], lambda: None)
         assert anchor_batch(
-            writer, made.contract, batch=stated, seal_fingerprint=SEAL_A
+            writer, made.contract, batch=stated, seal_fingerprint=SEAL_A, cades=b"cades"
         ).entry_index == seq + 1  # fmt: skip
 
 
@@ -209,7 +209,9 @@ def write_ten(path, contract, school, seal):
             stated = batch(seq, previous, school=school)
             while True:
                 try:
-                    done = anchor_batch(writer, contract, batch=stated, seal_fingerprint=seal)
+                    done = anchor_batch(
+                        writer, contract, batch=stated, seal_fingerprint=seal, cades=b"cades"
+                    )
                     break
                 except Exception as error:
                     if getattr(error, "code", "") != "anchor.unreachable":

@@ -4,6 +4,7 @@ import hmac
 
 import pytest
 from fakes.statements import (
+    CADES,
     LOG_KEY,
     PLACE,
     SEAL,
@@ -24,6 +25,7 @@ from ledger.log import Log, LogError, sign_checkpoint
 from ledger.receipts import ReceiptError, SealedBatch, build_receipt
 from ledger.statements import StatementError, build_batch, build_status, slot
 from verifier.errors import FormatError
+from verifier.formats.canonical import sha256_hex
 from verifier.formats.entries import Entry, StatusChanged
 from verifier.formats.merkle import verify_consistency, verify_inclusion
 from verifier.formats.note import open_checkpoint
@@ -192,8 +194,8 @@ def test_a_receipt_of_another_batch_is_not_built():
 
 def test_an_entry_that_says_what_was_stated_has_no_differences():
     built = batch_of(3, {1: 9})
-    assert differences(entry_of(built), built.payload, built.roster_bytes) == []
-    assert differences(school_entry(), None) == []
+    assert differences(entry_of(built), built.payload, built.roster_bytes, cades=CADES) == []
+    assert differences(school_entry(), None, cades=CADES) == []
 
 
 def test_what_the_sender_changed_on_the_chain_is_named():
@@ -203,7 +205,7 @@ def test_what_the_sender_changed_on_the_chain_is_named():
 
     def told(**changes):
         other = changed(entry, data=changed(entry.data, **changes))
-        return differences(other, built.payload, built.roster_bytes)
+        return differences(other, built.payload, built.roster_bytes, cades=CADES)
 
     assert told(replaces=()) == ["replaces"]
     assert told(replaces=(9, 10)) == ["replaces"]
@@ -213,17 +215,19 @@ def test_what_the_sender_changed_on_the_chain_is_named():
     assert told(previous=hashed("p")) == ["previous"]
     assert told(school=hashed("s")) == ["school"]
     assert told(statement=hashed("s")) == ["statement"]
-    assert differences(changed(entry, realm="other.test"), built.payload, built.roster_bytes) == [
-        "realm"
-    ]
+    assert differences(
+        changed(entry, realm="other.test"), built.payload, built.roster_bytes, cades=CADES
+    ) == ["realm"]
 
 
 def test_what_is_missing_is_named():
     built = batch_of(3)
-    assert differences(entry_of(built), None) == ["statement_missing"]
-    assert differences(entry_of(built), built.payload) == ["roster_missing"]
-    assert differences(entry_of(built), built.payload, batch_of(2).roster_bytes) == ["roster_root"]
-    assert differences(entry_of(built), built.payload, b"junk") == ["json.malformed"]
+    assert differences(entry_of(built), None, cades=CADES) == ["statement_missing"]
+    assert differences(entry_of(built), built.payload, cades=CADES) == ["roster_missing"]
+    assert differences(entry_of(built), built.payload, batch_of(2).roster_bytes, cades=CADES) == [
+        "roster_root"
+    ]
+    assert differences(entry_of(built), built.payload, b"junk", cades=CADES) == ["json.malformed"]
 
 
 def test_a_changed_state_on_the_chain_is_named():
@@ -232,12 +236,14 @@ def test_a_changed_state_on_the_chain_is_named():
         realm=leaf().realm, school=leaf().issuer, seq=2, previous=hashed("p"), entries=entries
     )
     key = school_key(statement.realm, statement.school).hex()
-    data = StatusChanged(key, 2, hashed("p"), statement.digest(), SEAL, (0,), ("withdrawn",), None)
+    data = StatusChanged(
+        key, 2, hashed("p"), statement.digest(), SEAL, sha256_hex(CADES), (0,), ("withdrawn",), None
+    )
     entry = Entry(statement.realm, 3, 9, "2026-06-01T02:04:00Z", data)
-    assert differences(entry, statement.to_bytes()) == []
+    assert differences(entry, statement.to_bytes(), cades=CADES) == []
     for changes in ({"states": ("good",)}, {"indices": (1,)}):
         other = changed(entry, data=changed(data, **changes))
-        assert differences(other, statement.to_bytes()) == ["states"]
+        assert differences(other, statement.to_bytes(), cades=CADES) == ["states"]
     review = changed(entry, data=changed(data, school=None, seq=None, previous=None))
-    assert differences(review, None) == []
-    assert differences(entry, batch_of().payload) == ["statement"]
+    assert differences(review, None, cades=CADES) == []
+    assert differences(entry, batch_of().payload, cades=CADES) == ["statement"]

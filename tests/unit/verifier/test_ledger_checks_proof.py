@@ -16,6 +16,7 @@ from signing import pades
 from verifier.checks import ledger
 from verifier.errors import UnreachableError
 from verifier.formats import trusted_root
+from verifier.formats.canonical import sha256_hex
 from verifier.formats.merkle import verify_consistency
 from verifier.formats.note import Checkpoint
 from verifier.formats.view import SealDates
@@ -200,9 +201,12 @@ def test_sealed_by_the_real_seal_and_never_anchored_fails_7d_alone(court, placed
         data=replace(
             last.data, seq=built.batch.seq, previous=built.batch.previous, first_index=4,
             statement=built.digest, root=built.batch.root, leaf_count=1,
+            signature=sha256_hex(cades),
         ),
     )  # fmt: skip
-    where = Anchored(built.digest, invented.index, 4, invented.block, BEGIN, None)
+    where = Anchored(
+        built.digest, sha256_hex(cades), invented.index, 4, invented.block, BEGIN, None
+    )
     receipt = court.receipt(Placed(built, cades, where), log=Log([*log.entries, invented]))
     assert court.failed(receipt) == {"7d.not_anchored"}
     court.anchor([court.other_leaf(6)])

@@ -290,7 +290,8 @@ def test_an_unfinished_statement_store_and_malformed_statements_prove_nothing(co
             changes = tuple(replace(one, **self.change) for one in view.changes)
             return replace(view, changes=changes)
 
-    swapped = {"statement": placed.built.digest}
+    named = sha256_hex(placed.cades)
+    swapped = {"statement": placed.built.digest, "signature": named}
     assert check8(court, placed, sources=court.sources(ledger=Twisted(swapped))) == NOT_SEALED
     as_batch = {"state": "superseded"}
     assert check8(court, placed, sources=court.sources(ledger=Twisted(as_batch))) == NOT_SEALED
@@ -378,10 +379,11 @@ def test_a_principal_registered_for_a_seal_by_a_bad_governor_can_not_withdraw(co
         realm=REALM, school=SCHOOL.code, seq=known.seq + 1, previous=known.statement,
         entries=[entry],
     )  # fmt: skip
+    payload = statement.to_bytes()
+    cades = court.sealed(payload, principal)
     set_status(
         court.made.writer("anchor"), court.made.contract,
-        statement=statement, seal_fingerprint=fingerprint,
+        statement=statement, seal_fingerprint=fingerprint, cades=cades,
     )  # fmt: skip
-    payload = statement.to_bytes()
-    court.publish(statement.digest(), payload, court.sealed(payload, principal))
+    court.publish(statement.digest(), payload, cades)
     assert check8(court, placed) == NOT_SEALED

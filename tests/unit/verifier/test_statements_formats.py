@@ -44,11 +44,11 @@ STATUS = StatusStatement(
 STATUS_ENTRY = Entry(
     "demo.hocba.test", 3, 9, AT,
     StatusChanged(school_key("demo.hocba.test", "31-11311-01").hex(), 2, hashed("batch"),
-                  STATUS.digest(), SEAL, (0, 1), ("withdrawn", "good"), None),
+                  STATUS.digest(), SEAL, hashed("cades"), (0, 1), ("withdrawn", "good"), None),
 )  # fmt: skip
 REVIEW_ENTRY = Entry(
     "demo.hocba.test", 4, 10, AT,
-    StatusChanged(None, None, None, hashed("decision"), None, (0,), ("under_review",),
+    StatusChanged(None, None, None, hashed("decision"), None, None, (0,), ("under_review",),
                   "2026-07-01T00:00:00Z"),
 )  # fmt: skip
 ATTESTATION = Attestation("demo.hocba.test", "record", 1, hashed("record"), "same", AT)
