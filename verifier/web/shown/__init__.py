@@ -62,12 +62,25 @@ def facts(record: JsonObject, catalogue: Catalogue) -> tuple[Row, ...]:
         (text("ui.pupil_code"), pupil["code"]),
         (text("ui.management_code"), record["management_code"]),
         (text("ui.school"), record["school"]["name"]),
+        (text("ui.successor"), _successor(record)),
         (text("ui.class"), record["class"]),
         (text("ui.school_year"), record["school_year"]),
         (text("ui.issued_on"), date(record["issued_on"])),
-        (text("ui.version"), str(record["version"])),
+        (text("ui.version"), _version(record, catalogue)),
     )
     return tuple((label, value) for label, value in rows if value is not None)
+
+
+def _version(record: JsonObject, catalogue: Catalogue) -> str:
+    """The number, and why there is a version beside the first."""
+    number, event = str(record["version"]), record["event"]
+    return number if event == "issue" else f"{number} ({catalogue.text(f'ui.event_{event}')})"
+
+
+def _successor(record: JsonObject) -> str | None:
+    """The school that took over the records of the one that the transcript is about."""
+    issuer = record["issuer"]
+    return None if issuer["code"] == record["school"]["code"] else str(issuer["name"])
 
 
 def mark(value: str | None) -> str:
