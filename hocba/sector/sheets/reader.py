@@ -37,7 +37,7 @@ from hocba.sector.sheets.register import (
     find_pupil,
     problem,
 )
-from hocba.sector.sheets.values import clean_text, is_exempt
+from hocba.sector.sheets.values import clean_text, is_exempt, suggested_score
 from hocba.sector.sheets.workbook import OpenedWorkbook, SheetFileError, open_workbook
 from verifier.formats.canonical import sha256_hex
 
@@ -51,6 +51,7 @@ class SheetReading:
     problems: tuple[SheetProblem, ...]
     sheet: MarksSheet | None
     file: str | None = None
+    warnings: tuple[SheetProblem, ...] = ()
 
     def clean(self) -> MarksSheet:
         """Return the sheet.
@@ -247,7 +248,8 @@ class _PageReading:
         try:
             value = column.read(raw)
         except ValueError as error:
-            told = {"value": _shown(raw), "length": len(str(raw)), "longest": column.longest or 0}
+            told = {"value": _shown(raw), "length": len(str(raw)), "longest": column.longest or 0,
+                    "suggestion": suggested_score(raw) or ""}  # fmt: skip
             self.problems.append(self._problem(str(error), row, index, **told))
             return True
         self.entries.append(

@@ -26,6 +26,8 @@ _NUMBER = re.compile(r"-?[0-9]{1,6}(?:[.,][0-9]{1,12})?")
 _TENTHS: Final = Decimal("0.1")
 _NOISE: Final = Decimal("0.000000001")
 _LARGEST: Final = 10**6
+_WITHOUT_COMMA: Final = (20, 99)
+"""Whole numbers that are a mark whose comma was lost; 11 is rather a slip for 10 or 1."""
 _BLANK_LETTERS: Final = frozenset(
     "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0"
 ) | frozenset(map(chr, range(0xFE00, 0xFE10)))
@@ -54,16 +56,29 @@ def read_score(value: object) -> str:
 
     Raises:
         ValueError: `sheet.date_instead_of_mark`, `.not_a_mark`, `.mark_out_of_range`,
-            `.too_many_decimals`.
+            `.mark_without_comma`, `.too_many_decimals`.
     """
     if isinstance(value, str) and (letter := _SPECIAL.get(_word(value))):
         return letter
     number = _number(value)
+    if suggested_score(value):
+        raise ValueError("sheet.mark_without_comma")
     if not 0 <= number <= 10:  # noqa: PLR2004  # the scale of every circular so far
         raise ValueError("sheet.mark_out_of_range")
     if number % _TENTHS:
         raise ValueError("sheet.too_many_decimals")
     return score_text(number)
+
+
+def suggested_score(value: object) -> str | None:
+    """What 85 was probably meant to be: "8,5". Only suggested, never taken."""
+    try:
+        number = _number(value)
+    except ValueError:
+        return None
+    if number % 1 or not _WITHOUT_COMMA[0] <= number <= _WITHOUT_COMMA[1]:
+        return None
+    return score_text(number / 10).replace(".", ",")
 
 
 def read_comment_mark(value: object) -> str:
@@ -153,7 +168,7 @@ def _number(value: object) -> Decimal:
         raise ValueError("sheet.not_a_mark")  # noqa: TRY004
     if isinstance(value, int | float):
         return _without_noise(value)
-    text = str(value).strip()
+    text = "".join(c for c in str(value) if not _draws_nothing(c)).strip()
     if not _NUMBER.fullmatch(text):
         raise ValueError("sheet.not_a_mark")
     return Decimal(text.replace(",", ".")) + 0
@@ -172,5 +187,6 @@ def _without_noise(value: float) -> Decimal:
 
 def _word(value: str) -> str:
     # U+00D0 and U+00F0 look like Đ and đ and come from old fonts and foreign keyboards.
-    text = unicodedata.normalize("NFC", value).replace("\u00d0", "Đ").replace("\u00f0", "đ")
+    seen = "".join(c for c in value if not _draws_nothing(c) or c.isspace())
+    text = unicodedata.normalize("NFC", seen).replace("\u00d0", "Đ").replace("\u00f0", "đ")
     return " ".join(text.casefold().split())

@@ -64,7 +64,7 @@ def open_workbook(data: bytes) -> OpenedWorkbook:
     """
     if len(data) > LARGEST_FILE:
         raise SheetFileError("sheet.too_large", megabytes=LARGEST_FILE // 1_000_000)
-    _refuse_bombs(data)
+    refuse_bombs(data)
     try:
         book = python_calamine.load_workbook(io.BytesIO(data))
         sheets = {
@@ -86,7 +86,12 @@ def quiet_about_extensions() -> Iterator[None]:
         yield
 
 
-def _refuse_bombs(data: bytes) -> None:
+def refuse_bombs(data: bytes) -> None:
+    """Refuse a ZIP that unpacks to more than any class workbook needs.
+
+    Raises:
+        SheetFileError: `sheet.too_large`, `.not_a_workbook`.
+    """
     if not data.startswith(b"PK"):
         return
     try:
