@@ -10,24 +10,11 @@ agreement is never used: the same heads may mean another thing there.
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Session
 
-from hocba.kit.db import Base
 from hocba.sector.sheets.mapping import ColumnMapping, load_mapping
-
-
-class KeptMapping(Base):
-    """What the columns under these heads mean at one school, and who said so."""
-
-    __tablename__ = "column_mapping"
-
-    school_id: Mapped[UUID] = mapped_column(ForeignKey("school.id"), primary_key=True)
-    fingerprint: Mapped[str] = mapped_column(primary_key=True)
-    mapping: Mapped[str]
-    kept_by: Mapped[str]
-    kept_at: Mapped[datetime]
+from hocba.sector.sheets.models import KeptMapping
 
 
 def keep_mapping(
