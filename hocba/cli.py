@@ -78,9 +78,7 @@ def import_file(
     staff: Annotated[
         str | None, typer.Option("--as", metavar="MÃ", help="Người nhập điểm.")
     ] = None,
-    pin: Annotated[
-        str | None, typer.Option(metavar="PIN", help="Mã PIN cho khóa thử nghiệm mới.")
-    ] = None,
+    pin_file: PinFile = None,
     pending: Annotated[
         list[str] | None,
         typer.Option("--pending", metavar="MÃ", help="Học sinh được phép còn thiếu điểm."),
@@ -94,7 +92,7 @@ def import_file(
     """Nhập hồ sơ trường, hoặc bảng điểm của một lớp (kiểm tra trước, ghi sau)."""
     setup = _command("setup")
     marks = setup.MarksImport(staff, tuple(pending or ()), marked, yes and not dry_run)
-    setup.import_file(_terminal(), file, marks=marks, pin=pin, dry_run=dry_run)
+    setup.import_file(_terminal(), file, marks=marks, pin_file=pin_file, dry_run=dry_run)
 
 
 @app.command()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from hocba.commands.terminal import Terminal
 from hocba.issuance.enrol import DEV_PIN, enrol_school
-from hocba.issuance.founding import found
+from hocba.issuance.founding import PERSONAL, found, write_whole
 from hocba.issuance.school_file import is_school_file, read_school_file
 from hocba.issuance.sheets import class_template, read_marks, write_marks
 from hocba.issuance.targets import find_class, find_school
@@ -40,12 +40,12 @@ class MarksImport:
 
 
 def import_file(
-    terminal: Terminal, file: Path, *, marks: MarksImport, pin: str | None, dry_run: bool
+    terminal: Terminal, file: Path, *, marks: MarksImport, pin_file: Path | None, dry_run: bool
 ) -> None:
     """Read a school file or a mark sheet: first dry, then (with yes) for good."""
     with terminal.workplace() as wp:
         if is_school_file(file):
-            _import_school(terminal, wp, file, pin=pin, dry_run=dry_run)
+            _import_school(terminal, wp, file, pin_file=pin_file, dry_run=dry_run)
         else:
             _import_marks(terminal, wp, file, marks)
 
@@ -58,18 +58,19 @@ def template(terminal: Terminal, class_name: str, *, school: str | None, out: Pa
         data = class_template(wp, of, at=now())
     path = out or Path(f"{of.school_year}-{of.class_name}.xlsx")
     with storage_errors():
-        path.write_bytes(data)
+        write_whole(path, data, mode=PERSONAL)
     terminal.say("cli.template_written", name=of.class_name, path=path)
 
 
 def _import_school(
-    terminal: Terminal, wp: Workplace, file: Path, *, pin: str | None, dry_run: bool
+    terminal: Terminal, wp: Workplace, file: Path, *, pin_file: Path | None, dry_run: bool
 ) -> None:
     given = read_school_file(file)
     if dry_run:
         return
+    pin = terminal.pin_given(pin_file) or DEV_PIN
     with terminal.progress("appoint") as progress:
-        done = enrol_school(wp, given, pin=pin or DEV_PIN, at=now(), progress=progress)
+        done = enrol_school(wp, given, pin=pin, at=now(), progress=progress)
     terminal.say("cli.enrolled", **vars(done))
 
 
@@ -103,5 +104,5 @@ def _show_faults(terminal: Terminal, data: bytes, reading: SheetReading, out: Pa
     marked = mark_problems(data, reading.problems)
     if marked is not None:
         with storage_errors():
-            out.write_bytes(marked)
+            write_whole(out, marked, mode=PERSONAL)
         terminal.say("cli.marked_written", path=out)

@@ -103,16 +103,24 @@ class Terminal:
             RefusedError: `cli.no_pin`.
             InputError: `import.no_file`.
         """
-        if pin_file is not None:
-            try:
-                return pin_file.read_text(encoding="utf-8").strip()
-            except (OSError, UnicodeDecodeError) as error:
-                raise InputError("import.no_file", reason=str(error)) from error
-        if given := os.environ.get(PIN_VARIABLE):
+        if given := self.pin_given(pin_file):
             return given
         if not sys.stdin.isatty():
             raise RefusedError("cli.no_pin")
         return getpass.getpass(self.text("cli.ask_pin", count=count) + " ")
+
+    def pin_given(self, pin_file: Path | None) -> str | None:
+        """The PIN of the file or the environment; None where neither has one.
+
+        Raises:
+            InputError: `import.no_file`.
+        """
+        if pin_file is None:
+            return os.environ.get(PIN_VARIABLE) or None
+        try:
+            return pin_file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError("import.no_file", reason=str(error)) from error
 
     def _error_line(self, error: HocbaError) -> None:
         self.err.print(f"{error.sentence(self.language)} [{error.code}]", markup=False)

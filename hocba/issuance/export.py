@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from hocba.issuance.founding import write_whole
+from hocba.issuance.founding import PERSONAL, write_whole
 from hocba.issuance.models import FrozenClassRow, ReleasedRow, TranscriptRow
 from hocba.issuance.stages import TranscriptId
 from hocba.issuance.workplace import Workplace
@@ -77,4 +77,4 @@ def _write(wp: Workplace, transcript: TranscriptId, path: Path) -> None:
         if path.exists() and sha256_hex(path.read_bytes()) == released.digest:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, released.pdf)
+        write_whole(path, released.pdf, mode=PERSONAL)

@@ -48,6 +48,8 @@ from verifier.formats.trusted_root import (
 )
 from verifier.formats.trusted_root import LogKey as TrustedLogKey
 
+PUBLIC, PERSONAL = 0o644, 0o600
+"""Rights of a file that everybody may read, and of one with somebody's data in it."""
 ACCOUNTS = ("anchor", "governance", "department")
 TRUST_FOR = timedelta(days=10 * 365)
 _SINCE = timedelta(days=400)
@@ -90,10 +92,11 @@ def log_name(realm: str) -> str:
     return f"log.{realm}"
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file completely or not at all."""
+def write_whole(path: Path, data: bytes, *, mode: int = PUBLIC) -> None:
+    """Write a file completely or not at all, with these rights from its first byte."""
     aside = path.with_name(f".{path.name}.{os.getpid()}")
-    with aside.open("wb") as file:
+    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    with os.fdopen(handle, "wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())

@@ -46,7 +46,7 @@ RESERVED_FOR_CMS = 6_144
 RESERVED_FOR_TIMESTAMP = 6_144
 """Room for a timestamp token with its chain, of whatever service."""
 
-RESERVED_FOR_RECEIPT = 8_192
+RESERVED_FOR_RECEIPT = 12_288
 """formats.md: the receipt's room in the seal."""
 
 

@@ -31,7 +31,7 @@ from hocba.kit.failpoints import VARIABLE
 PUPILS = 2
 STEPS = {
     "init": ["init"],
-    "enrol": ["import", "school.json", "--pin", PIN],
+    "enrol": ["import", "school.json"],
     "marks": ["import", "marks.xlsx", "--yes"],
     "freeze": ["freeze", CLASS, "--as", HOMEROOM],
     "homeroom": ["sign", CLASS, "--role", "homeroom", "--as", HOMEROOM],

@@ -250,3 +250,12 @@ class _serving:  # noqa: N801  # reads as a verb
         self._process.send_signal(signal.SIGINT)
         self._process.wait(30)
         self._process.stdout.close()
+
+
+def test_files_with_somebodys_data_are_readable_by_their_owner_alone(lab, place, tmp_path):
+    at = place("withdraw")
+    for file in _released(lab, at, tmp_path / "out"):
+        assert file.stat().st_mode & 0o777 == 0o600
+    sheet = tmp_path / "sheet.xlsx"
+    assert lab.command(at, ["template", CLASS, "-o", str(sheet)]).status == 0
+    assert sheet.stat().st_mode & 0o777 == 0o600

@@ -57,13 +57,17 @@ def verify_detached(cms: bytes, payload: bytes, trust: TrustedRoot, at: datetime
     trusted_path(
         signed.signer_certificate, signed.certificates, trust, use="sign", at=at, evidence=None
     )
-    return SealSigner(signed.signer_fingerprint(), _appointment(signed, trust, claimed), claimed)
+    appointment = _appointment(signed, trust, claimed, at)
+    return SealSigner(signed.signer_fingerprint(), appointment, claimed)
 
 
-def _appointment(signed: SignedCms, trust: TrustedRoot, claimed: datetime) -> Appointment:
+def _appointment(
+    signed: SignedCms, trust: TrustedRoot, claimed: datetime, at: datetime
+) -> Appointment:
     if signed.appointment_jws is None:
         raise ProofError("statement.no_appointment")
-    appointment = verify_appointment(signed.appointment_jws, trust.appointment_keys, at=claimed)
+    for moment in (at, claimed):  # by the claimed time alone a retired key would appoint
+        appointment = verify_appointment(signed.appointment_jws, trust.appointment_keys, at=moment)
     if appointment.realm != trust.realm:
         raise ProofError("statement.other_realm", appointment.realm)
     if appointment.certificate != signed.signer_fingerprint():

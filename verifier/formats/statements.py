@@ -18,9 +18,10 @@ a batch its `first_index`; a leaf's global index is `first_index` + position. A 
 written before the batch is anchored, so its rows name positions.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from verifier.errors import FormatError
 from verifier.formats import shape
@@ -323,7 +324,7 @@ class StatusEntry:
             index=shape.integer(value, "index"),
             state=value["state"],
             reason=value["reason"],
-            decision=None if value["decision"] is None else shape.text(value, "decision"),
+            decision=_decision(value),
         )
 
     def to_object(self) -> JsonObject:
@@ -411,3 +412,14 @@ _BATCH_KEYS = frozenset(
 _ROW_KEYS = frozenset({"index", "slot", "leaf", "replaces"})
 _STATUS_KEYS = frozenset({"realm", "school", "seq", "previous", "entries"})
 _STATUS_ENTRY_KEYS = frozenset({"leaf", "index", "state", "reason", "decision"})
+_DECISION = re.compile(r"(?=[^0-9]*[0-9])[0-9A-Z\u00c0-\u1ef8][0-9A-Z\u00c0-\u1ef8./&-]{0,39}")
+
+
+def _decision(value: Mapping[str, Any]) -> str | None:
+    """The number of a paper, `12/QĐ-THCSLQĐ`: it becomes public, so it holds no words or names."""
+    if value["decision"] is None:
+        return None
+    found = shape.text(value, "decision")
+    if not _DECISION.fullmatch(found) or found != found.upper():
+        raise shape.wrong("decision")
+    return found

@@ -107,8 +107,7 @@ class Page:
     async def answer(self, request: Request) -> Response:
         """Verify the uploaded file and show the answer, or say what is wrong with the upload."""
         try:
-            upload = await read_upload(request, limit=self._limit)
-            report = await self._verify(upload)
+            report = await self._received(request)
         except UploadError as error:
             return self._render(request, status=_STATUS[error.code], problem=error.code)
         shown = view(report, _catalogue(request), now=self.clock())
@@ -125,12 +124,14 @@ class Page:
         }
         return Response(found.data, media_type=found.media_type, headers=headers)
 
-    async def _verify(self, upload: Upload) -> Report:
+    async def _received(self, request: Request) -> Report:
+        """A place in the queue comes first: what has none is not read into memory."""
         try:
             self._waiting.acquire_nowait()
         except anyio.WouldBlock as error:
             raise UploadError("busy") from error
         try:
+            upload = await read_upload(request, limit=self._limit)
             return await anyio.to_thread.run_sync(self._verify_now, upload)
         finally:
             self._waiting.release()

@@ -12,7 +12,13 @@ from fakes.world import AT, CLASS, PIN, SCHOOL, Signer, the_world
 from signing import pades
 from signing.custody.software import open_key
 from signing.errors import CustodyError, SigningError, TimestampError
-from signing.pades import check_certificate, detached_cades, embed_receipt, finish
+from signing.pades import (
+    RESERVED_FOR_RECEIPT,
+    check_certificate,
+    detached_cades,
+    embed_receipt,
+    finish,
+)
 from verifier.errors import FormatError
 from verifier.formats.cms import SignedCms
 from verifier.formats.pdf.parse import parse
@@ -142,17 +148,18 @@ def test_the_same_receipt_again_gives_the_same_bytes() -> None:
     assert embed_receipt(embed_receipt(sealed(), 2, b'{"index":8}'), 2, b'{"index":7}') == once
 
 
-def test_a_receipt_of_eight_kilobytes_fits_and_no_more() -> None:
-    data = embed_receipt(sealed(), 2, b"x" * 8192)
-    assert SignedCms.parse(parse(data).signatures[2].contents).receipt == b"x" * 8192
+def test_a_receipt_of_twelve_kilobytes_fits_and_no_more() -> None:
+    room = b"x" * RESERVED_FOR_RECEIPT
+    data = embed_receipt(sealed(), 2, room)
+    assert SignedCms.parse(parse(data).signatures[2].contents).receipt == room
     with pytest.raises(SigningError, match="receipt_too_large"):
-        embed_receipt(sealed(), 2, b"x" * 8193)
+        embed_receipt(sealed(), 2, room + b"x")
 
 
 def test_a_seal_of_rsa_4096_with_timestamp_and_receipt_fits() -> None:
     seal = WORLD.seal_of(SCHOOL, key="rsa4096")
     data = WORLD.signed(WORLD.signers(seal=seal), timestamps=(2,))
-    assert embed_receipt(data, 2, b"x" * 8192)
+    assert embed_receipt(data, 2, b"x" * RESERVED_FOR_RECEIPT)
 
 
 def test_a_receipt_after_the_final_timestamp_is_refused() -> None:

@@ -269,3 +269,16 @@ def test_a_rendition_is_a_pdf_or_xml_by_sha256(key):
     ):
         with pytest.raises(FormatError):
             Leaf.parse(canonical(value | {key: wrong}))
+
+
+@pytest.mark.parametrize(
+    "words", ["Nguyễn Văn An", "12", "", "QĐ", "về em An 12", "12/qđ", "A" * 40 + "1"]
+)
+def test_a_decision_is_the_number_of_a_paper_and_nothing_else(words):
+    value = STATUS.to_object()
+    value["entries"][0]["decision"] = words
+    if words == "12":
+        assert StatusStatement.from_object(value).entries[0].decision == "12"
+    else:
+        with pytest.raises(FormatError, match=r"format\.wrong_value"):
+            StatusStatement.from_object(value)
