@@ -24,6 +24,7 @@ Judged on the receipt's own leaf at the place where the chain has it.
 """
 
 from dataclasses import dataclass, field
+from datetime import timedelta, timezone
 from enum import Enum, auto
 
 from verifier.checks import references
@@ -47,6 +48,7 @@ from verifier.formats.statements import (
 from verifier.formats.view import Change, LedgerView
 from verifier.report import Check, Status
 
+VIETNAM = timezone(timedelta(hours=7))
 FAILED, NOT_CHECKED, PASSED = Status.FAILED, Status.NOT_CHECKED, Status.PASSED
 
 
@@ -66,7 +68,8 @@ class Findings:
     seq: int = 0
     """Of the school's statement that decides; 0 while none does."""
     stated_by: str | None = None
-    superseded_by: int | None = None
+    superseded_by: str | None = None
+    """When, by which entry and leaf."""
     reviewed_until: str | None = None
     not_shown: list[str] = field(default_factory=list)
     """Changes newer than what decides, whose statement nobody shows."""
@@ -130,12 +133,21 @@ def _findings(ctx: Context, view: LedgerView) -> Findings:
         elif proof is Proof.NOT_SEALED:
             found.not_sealed.append(str(change.entry))
         elif change.state == SUPERSEDED:
-            found.superseded_by = change.entry
+            found.superseded_by = _replacement(ctx, change)
         else:
             _state(found, change, StatusStatement.parse(ctx.answers.statements[change.statement]))
     if view.changes_total > len(view.changes):  # none of these may hide what came before
         (found.batch_not_shown if found.seq else found.not_shown).append("older")
     return found
+
+
+def _replacement(ctx: Context, change: Change) -> str:
+    """The day, entry and leaf of the version that took this one's place, for who holds both."""
+    batch = Batch.parse(ctx.answers.statements[change.statement])
+    roster = Roster.parse(ctx.answers.statements[batch.roster_root])
+    leaf = next(row.leaf for row in roster.rows if row.replaces == ctx.receipt.index)
+    day = change.at.astimezone(VIETNAM)
+    return f"{day:%d/%m/%Y} (entry {change.entry}, leaf {leaf[:16]})"
 
 
 def _state(found: Findings, change: Change, statement: StatusStatement) -> None:
@@ -153,7 +165,7 @@ def _answer(found: Findings, view: LedgerView) -> Check:
         detail = f"statement not shown: {', '.join(hidden)}"
         return Check("8", FAILED, "8.under_review", detail=detail)
     if found.superseded_by is not None:
-        return Check("8", FAILED, "8.superseded", detail=f"entry {found.superseded_by}")
+        return Check("8", FAILED, "8.superseded", detail=found.superseded_by)
     if found.not_sealed:
         detail = ", ".join(found.not_sealed)
         return Check("8", NOT_CHECKED, "8.statement_not_sealed", detail=detail)

@@ -67,10 +67,12 @@ def test_the_neighbour_in_the_batch_is_not_touched(court, placed):
 
 
 def test_a_new_version_supersedes_the_old_one(court, placed):
-    newer = court.anchor([court.other_leaf(2, previous_leaf=court.leaf.id())], {0: 0})
+    leaf = court.other_leaf(2, previous_leaf=court.leaf.id())
+    newer = court.anchor([leaf], {0: 0})
     assert check8(court, placed) == SUPERSEDED
     check = court.checks(court.receipt(placed))["8"]
-    assert check.detail == f"entry {newer.anchored.entry_index}"
+    told = f"(entry {newer.anchored.entry_index}, leaf {leaf.id()[:16]})"
+    assert check.detail == f"01/06/2026 {told}"
     assert check8(court, newer) == GOOD
 
 
