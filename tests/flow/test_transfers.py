@@ -4,9 +4,10 @@ from types import SimpleNamespace
 
 import pytest
 from fakes.provinces import province
-from fakes.small_school import CLERK, STRANGER
+from fakes.small_school import CLERK, PIN, STRANGER
 
-from hocba.issuance import online_sources
+from hocba.issuance import StatusRequest, find_school, online_sources, withdraw_issued
+from hocba.issuance.sweep import sweep
 from hocba.issuance.transfer import note_origin, transfer_in, transfer_out
 from hocba.issuance.workplace import add_root
 from hocba.kit.clock import now
@@ -165,3 +166,21 @@ def test_a_pupil_of_the_class_can_be_noted_as_coming_from_abroad_and_no_other(mo
     note_origin(moved.new.wp, of, pupil=NATIVE, kind="abroad", by=CLERK, at=now())
     with pytest.raises(InputError):
         note_origin(moved.new.wp, of, pupil=NATIVE, kind="moon", by=CLERK, at=now())
+
+
+def test_a_year_that_rests_on_a_withdrawn_file_could_not_be_checked(moved):
+    """The old school withdraws what it gave along: the last thing that happens here."""
+    before = moved.new.verify(moved.final, others=[moved.old.wp.trust], near=[moved.old])
+    with moved.old.wp.database.transaction("test") as db:
+        school = find_school(db, None)
+    request = StatusRequest(school, (PUPIL,), kind=PART)
+    withdraw_issued(moved.old.wp, request, staff=CLERK, pin=PIN, at=now())
+    sweep(moved.old.wp, clock=now)
+    after = moved.new.verify(moved.final, others=[moved.old.wp.trust], near=[moved.old])
+    assert (before.verdict, after.verdict) == (Verdict.VALID, Verdict.COULD_NOT_CHECK)
+    assert after.check("8").code == "8.reference_withdrawn"
+    assert after.check("8").detail.startswith("/sources/0")
+    alone = moved.new.verify(moved.final, others=[moved.old.wp.trust])
+    assert alone.verdict is Verdict.VALID  # nobody was asked about the other realm's ledger
+    with pytest.raises(InputError):
+        _arrive(moved.new, moved.old, moved.file)
