@@ -173,6 +173,7 @@ def test_the_formats_page_lists_every_type_with_the_file_that_defines_it():
 def test_every_command_and_test_that_a_document_names_exists(path):
     text = path.read_text(encoding="utf-8")
     known = {command.name or command.callback.__name__ for command in app.registered_commands}
+    known |= {group.name for group in app.registered_groups}
     named = set(re.findall(r"`(?:\./dev run |hocba )([a-z]+)\b", text))
     assert named <= known, path.name
     for test in re.findall(r"tests/[a-z_/]+\.py", text):
