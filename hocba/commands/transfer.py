@@ -18,7 +18,7 @@ from hocba.kit.errors import InputError, Where
 from verifier.answers import Online
 from verifier.connect import by_realm, connect
 
-__all__ = ["Elsewhere", "Who", "come", "note", "out", "succession", "trust"]
+__all__ = ["Elsewhere", "Who", "come", "note", "out", "sources", "succession", "trust"]
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def come(terminal: Terminal, who: Who, *, file: Path, elsewhere: Elsewhere) -> N
             file=file.name,
             by=who.staff,
             at=now(),
-            online=_sources(wp, elsewhere),
+            online=sources(wp, elsewhere),
         )
     terminal.say(
         "cli.transfer_in",
@@ -98,15 +98,15 @@ def succession(
     )
 
 
-def _sources(wp: Workplace, elsewhere: Elsewhere) -> Online:
+def sources(wp: Workplace, elsewhere: Elsewhere) -> Online:
     """Our own sources, and those of other realms that were named."""
-    sources: dict[str, Online] = {wp.realm: online_sources(wp)}
+    found: dict[str, Online] = {wp.realm: online_sources(wp)}
     asked = {name: _by_realm(values) for name, values in vars(elsewhere).items()}
     with foreign_errors():
         for root in wp.others:
-            places = {name: found.get(root.realm) for name, found in asked.items()}
-            sources[root.realm] = connect(root, **places)
-    return by_realm(sources)
+            places = {name: values.get(root.realm) for name, values in asked.items()}
+            found[root.realm] = connect(root, **places)
+    return by_realm(found)
 
 
 def _by_realm(values: tuple[str, ...]) -> dict[str, str]:

@@ -5,7 +5,11 @@ from types import SimpleNamespace
 import pytest
 from fakes.provinces import province
 from fakes.small_school import CLERK, PIN, STRANGER
+from fakes.web_server import server
+from fastapi.testclient import TestClient
 
+from hocba.app import create_app
+from hocba.commands.transfer import Elsewhere, sources
 from hocba.issuance import StatusRequest, find_school, online_sources, withdraw_issued
 from hocba.issuance.sweep import sweep
 from hocba.issuance.transfer import note_origin, transfer_in, transfer_out
@@ -153,6 +157,24 @@ def test_a_file_whose_realm_cannot_be_asked_is_refused(moved):
     with pytest.raises(InputError) as caught:
         _arrive(moved.new, moved.old, moved.file, online=online_sources(moved.new.wp))
     assert caught.value.params["verdict"] == "could_not_check"
+
+
+def test_the_other_province_answers_over_http(moved):
+    """As `hocba transfer in --rpc REALM=URL ...` asks: nothing of the old province is at hand."""
+    realm = moved.old.wp.realm
+    with TestClient(create_app(wp=moved.old.wp)) as client, server(_door(client)) as url:
+        places = {"rpc": "rpc", "statements": "statements", "attest": "attest"}
+        asked = {name: (f"{realm}={url}/{path}",) for name, path in places.items()}
+        online = sources(moved.new.wp, Elsewhere(**asked))
+        assert _arrive(moved.new, moved.old, moved.file, online=online) == moved.arrival
+
+
+def _door(client):
+    def answer(method, path, body):
+        told = client.request(method, path, content=body)
+        return told.status_code, told.content
+
+    return answer
 
 
 def test_a_teacher_may_not_carry_out_a_transfer(moved):
