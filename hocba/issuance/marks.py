@@ -188,7 +188,9 @@ def _chosen(
     db: Session, of: ClassTarget, request: FreezeRequest, *, steps: int
 ) -> tuple[list[Pupil], UUID | None]:
     """The pupils that this freeze is about, and the freeze that it completes."""
-    everybody = queries.pupils_of_class(db, of.school_id, of.class_id)
+    # A part of the year that was sent back is made again of somebody who has left.
+    left = request.pupils if request.kind == "partial" else ()
+    everybody = queries.pupils_of_class(db, of.school_id, of.class_id, left=left)
     live = {
         row.pupil_id: row
         for row in db.scalars(

@@ -20,11 +20,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hocba.issuance.appointments import acting_school
-from hocba.issuance.marks import freeze
-from hocba.issuance.models import Book
+from hocba.issuance.document import store_documents
+from hocba.issuance.marks import freeze, load_frozen_class
+from hocba.issuance.models import Book, FrozenClassRow, TranscriptRow
 from hocba.issuance.seal import require_sealer
 from hocba.issuance.sources import NOTES, PART, WHOLE_YEAR, sealed_context
-from hocba.issuance.stages import FrozenClass
+from hocba.issuance.stages import FrozenClass, FrozenClassId
 from hocba.issuance.targets import ClassTarget
 from hocba.issuance.workplace import Workplace
 from hocba.kit import audit
@@ -79,7 +80,7 @@ def transfer_out(  # noqa: PLR0913  # who leaves which class, and who says so
 ) -> FrozenClass:
     """Freeze what is known of the year and end the enrolment.
 
-    After a return the same call freezes again: the enrolment that it ended opens for that.
+    A call that was cut short, or whose freeze was returned, is made again the same way.
 
     Raises:
         ConflictError: `transfer.not_in_class`, `class.already_frozen`, `freeze.*`.
@@ -88,12 +89,16 @@ def transfer_out(  # noqa: PLR0913  # who leaves which class, and who says so
     """
     with wp.database.transaction("transfer.look") as db:
         actor = _actor(db, of, by, at)
-        enrolment = _enrolment(db, of, pupil)
-        if enrolment.status == EnrolmentStatus.TRANSFERRED.value:
-            enrolment.status, enrolment.to_date = EnrolmentStatus.ACTIVE.value, None
-    frozen = freeze(wp, of, by=by, at=at, kind=kind, pupils=(pupil,), pending=True)
+        live = _live(db, of, _enrolment(db, of, pupil).pupil_id, kind)
+    if live is None:
+        frozen = freeze(wp, of, by=by, at=at, kind=kind, pupils=(pupil,), pending=True)
+    else:
+        store_documents(wp, live, at=at)
+        frozen = load_frozen_class(wp, live)
     with wp.database.transaction("transfer.out") as db:
         enrolment = _enrolment(db, of, pupil)
+        if enrolment.status != EnrolmentStatus.ACTIVE.value:
+            return frozen
         setup.end_enrolment(db, enrolment, status=EnrolmentStatus.TRANSFERRED, on=local_date(at))
         target = f"pupil:{enrolment.pupil_id}"
         audit.record(db, actor=actor, action="pupil.transferred_out", target=target, at=at)
@@ -182,6 +187,21 @@ def _enrolment(db: Session, of: ClassTarget, code: str) -> Enrolment:
     if found is None:
         raise ConflictError("transfer.not_in_class", code=code, name=of.class_name)
     return found
+
+
+def _live(db: Session, of: ClassTarget, pupil: UUID, kind: str) -> FrozenClassId | None:
+    """The freeze in which this pupil's part of the year stands already."""
+    found = db.scalars(
+        select(FrozenClassRow.id)
+        .join(TranscriptRow, TranscriptRow.frozen_class_id == FrozenClassRow.id)
+        .where(
+            FrozenClassRow.class_id == of.class_id,
+            FrozenClassRow.kind == kind,
+            TranscriptRow.pupil_id == pupil,
+            TranscriptRow.returned_at.is_(None),
+        )
+    ).first()
+    return None if found is None else FrozenClassId(found)
 
 
 def _accepted(report: Report, file: str) -> JsonObject:

@@ -9,12 +9,12 @@ without a `school` argument is one of the two doors, `school_by_code` and `schoo
 all others with another school's identifiers.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from hocba.kit.errors import NotFoundError
@@ -140,18 +140,23 @@ def year_of_class(session: Session, school: UUID, class_id: UUID) -> SchoolYear:
     return found
 
 
-def pupils_of_class(session: Session, school: UUID, class_id: UUID) -> list[Pupil]:
+def pupils_of_class(
+    session: Session, school: UUID, class_id: UUID, *, left: Sequence[str] = ()
+) -> list[Pupil]:
     """Pupils whose year ends, or ended, in this class, in the order of a class list.
+
+    Of those who moved to another school only the ones whose codes are in `left`.
 
     Raises:
         NotFoundError: `class.not_found`.
     """
     class_by_id(session, school, class_id)
     stayed = (EnrolmentStatus.ACTIVE.value, EnrolmentStatus.FINISHED.value)
+    gone = and_(Enrolment.status == EnrolmentStatus.TRANSFERRED.value, Pupil.code.in_(list(left)))
     found = session.scalars(
         select(Pupil)
         .join(Enrolment, Enrolment.pupil_id == Pupil.id)
-        .where(Enrolment.class_id == class_id, Enrolment.status.in_(stayed))
+        .where(Enrolment.class_id == class_id, or_(Enrolment.status.in_(stayed), gone))
         .order_by(Pupil.sort_key, Pupil.code)
     )
     return list(found)

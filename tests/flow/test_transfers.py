@@ -143,6 +143,14 @@ def test_who_has_left_is_in_no_class_of_the_old_school(moved):
     assert codes == [CLASSMATE]
 
 
+def test_leaving_twice_is_leaving_once(moved):
+    again = transfer_out(
+        moved.old.wp, moved.old.target(), pupil=PUPIL, by=CLERK, at=now(), kind=PART
+    )
+    assert len(again.records) == 1
+    assert moved.old.files()[PUPIL] == [moved.file]
+
+
 def test_the_same_file_a_second_time_changes_nothing(moved):
     assert _arrive(moved.new, moved.old, moved.file) == moved.arrival
 
