@@ -189,8 +189,8 @@ def _chosen(
 ) -> tuple[list[Pupil], UUID | None]:
     """The pupils that this freeze is about, and the freeze that it completes."""
     # A part of the year that was sent back is made again of somebody who has left.
-    left = request.pupils if request.kind == "partial" else ()
-    everybody = queries.pupils_of_class(db, of.school_id, of.class_id, left=left)
+    moved = request.pupils if request.kind == "partial" else ()
+    everybody = queries.pupils_of_class(db, of.school_id, of.class_id, left=moved)
     live = {
         row.pupil_id: row
         for row in db.scalars(
