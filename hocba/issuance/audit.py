@@ -35,6 +35,7 @@ from hocba.issuance.models import (
     StatementRow,
     TranscriptRow,
 )
+from hocba.issuance.sources import changed_sources
 from hocba.issuance.stages import TranscriptId
 from hocba.issuance.store import sealed_from
 from hocba.issuance.workplace import Workplace
@@ -97,6 +98,10 @@ def run_audit(wp: Workplace, *, progress: Progress = lambda _done, _total: None)
     with wp.database.transaction("audit.ledger") as db:
         found += _statements(wp, db, statements, entries)
         found += _slots(wp, db, statements)
+        found += [
+            Difference("transfer.source_changed", f"transfer_source:{row}", code)
+            for row, code in changed_sources(wp, db)
+        ]
     progress(len(transcripts), len(transcripts))
     return Audit(len(transcripts), len(statements), len(entries), tuple(found))
 

@@ -10,7 +10,7 @@ compares and no more. A record that its school withdrew is not built on.
 """
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -31,15 +31,17 @@ from hocba.issuance.models import (
 from hocba.issuance.receipt import LoadedBatch, load_batch
 from hocba.issuance.stages import TranscriptId
 from hocba.issuance.workplace import Workplace
-from hocba.kit.errors import ConflictError, Where
+from hocba.kit.errors import ConflictError, HocbaError, Where
+from hocba.kit.vault import DataKey
 from hocba.sector.assessment import Level
 from hocba.sector.models import Pupil, TransferSource
 from hocba.sector.year_book import FirstTerm
 from ledger.receipts import build_receipt
 from verifier.checks.references import follows
+from verifier.errors import VerifierError
 from verifier.formats.canonical import Json, JsonObject, parse_canonical
 from verifier.formats.fields import field_leaf_values
-from verifier.formats.ref import make_reference
+from verifier.formats.ref import Reference, make_reference, verify_whole
 from verifier.formats.statements import WITHDRAWN, StatusStatement
 
 FIRST_GRADES: Final = {"th": 1, "thcs": 6, "gdtx_thcs": 6, "thpt": 10, "gdtx_thpt": 10}
@@ -154,6 +156,20 @@ def issued_of(wp: Workplace, db: Session, transcript: UUID) -> Issued:
     return _load(wp, db, transcript, batches)
 
 
+def changed_sources(wp: Workplace, db: Session) -> Iterator[tuple[UUID, str]]:
+    """Rows whose record, receipt and leaf are not one thing any more, with the reason."""
+    rows = db.scalars(select(TransferSource).where(TransferSource.leaf.is_not(None))).all()
+    keys = wp.vault.keys(db, {row.pupil_id for row in rows})
+    for row in rows:
+        if row.pupil_id not in keys:
+            continue  # erased
+        try:
+            issued = _open(row, keys[row.pupil_id])
+            verify_whole(Reference(row.realm, row.leaf or "", issued.receipt), issued.record)
+        except (HocbaError, VerifierError) as error:
+            yield row.id, error.code
+
+
 def sealed_context(source: UUID) -> str:
     """The place of a brought record's content, authenticated by its encryption."""
     return f"transfer_source:{source}"
@@ -255,14 +271,12 @@ def _stored(work: Work, pupils: Sequence[Pupil]) -> list[tuple[TransferSource, I
     """Records that these pupils brought along at this level, oldest first, opened."""
     rows = _sources(work, pupils)
     keys = work.wp.vault.keys(work.db, {row.pupil_id for row in rows})
-    opened = []
-    for row in rows:
-        if row.leaf is None:
-            continue
-        held = keys[row.pupil_id].open_json(row.sealed, context=sealed_context(row.id))
-        record = parse_canonical(held["record"].encode())
-        opened.append((row, Issued(record, base64.b64decode(held["receipt"]))))
-    return opened
+    return [(row, _open(row, keys[row.pupil_id])) for row in rows if row.leaf is not None]
+
+
+def _open(row: TransferSource, key: DataKey) -> Issued:
+    held = key.open_json(row.sealed, context=sealed_context(row.id))
+    return Issued(parse_canonical(held["record"].encode()), base64.b64decode(held["receipt"]))
 
 
 def _notes(work: Work, pupils: Sequence[Pupil]) -> Mapping[UUID, str]:

@@ -7,16 +7,25 @@ from fakes.provinces import province
 from fakes.small_school import CLERK, PIN, STRANGER
 from fakes.web_server import server
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 
 from hocba.app import create_app
 from hocba.commands.transfer import Elsewhere, sources
-from hocba.issuance import StatusRequest, find_school, online_sources, withdraw_issued
+from hocba.issuance import (
+    StatusRequest,
+    find_school,
+    online_sources,
+    run_audit,
+    withdraw_issued,
+)
+from hocba.issuance.sources import changed_sources
 from hocba.issuance.sweep import sweep
 from hocba.issuance.transfer import note_origin, transfer_in, transfer_out
 from hocba.issuance.workplace import add_root
 from hocba.kit.clock import now
 from hocba.kit.errors import ConflictError, InputError, RefusedError
 from hocba.sector import queries, registers
+from hocba.sector.models import TransferSource
 from hocba.sector.registers import Cell, Change, Entry
 from hocba.sector.sheets import register_of_class
 from hocba.sector.sheets.layout import plan
@@ -141,6 +150,19 @@ def test_who_has_left_is_in_no_class_of_the_old_school(moved):
     with wp.database.transaction("test") as db:
         codes = [each.code for each in queries.pupils_of_class(db, of.school_id, of.class_id)]
     assert codes == [CLASSMATE]
+
+
+def test_the_audit_looks_at_what_pupils_brought_along(moved):
+    wp = moved.new.wp
+    assert run_audit(wp).differences == ()
+    with wp.database.transaction("test") as db:
+        row = db.scalars(select(TransferSource).where(TransferSource.leaf.is_not(None))).one()
+        kept = {each.name: getattr(row, each.name) for each in TransferSource.__table__.columns}
+        db.add(TransferSource(**kept | {"id": wp.new_id(), "leaf": "0" * 64}))
+        db.flush()
+        (found,) = changed_sources(wp, db)
+        assert found[1] == "vault.tampered"  # sealed for its own row
+        db.rollback()
 
 
 def test_leaving_twice_is_leaving_once(moved):
