@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -266,7 +266,8 @@ def enrol_all(
 ) -> list[Enrolment]:
     """Put pupils into a class; those who are in it already stay as they are.
 
-    An enrolment of an earlier school year ends with that year: it is finished here.
+    Who moved to another school after that day has left: the same list read again brings
+    nobody back. An enrolment of an earlier school year ends with that year: it is finished here.
 
     Raises:
         ConflictError: `pupil.already_enrolled` for one who is in another class of this or a
@@ -282,8 +283,12 @@ def enrol_all(
             )
         )
     }
+    left = _left_since(session, school_class, pupils, from_date)
     for pupil in pupils:
         found = active.get(pupil.id)
+        if pupil.id in left:
+            active[pupil.id] = left[pupil.id]
+            continue
         if found is not None and found.class_id != school_class.id:
             # The other class may be another school's: its name is not ours to tell.
             raise ConflictError("pupil.already_enrolled", code=pupil.code)
@@ -298,6 +303,20 @@ def enrol_all(
             session.add(active[pupil.id])
     session.flush()
     return [active[pupil.id] for pupil in pupils]
+
+
+def _left_since(
+    session: Session, school_class: SchoolClass, pupils: Sequence[Pupil], day: date
+) -> dict[UUID, Enrolment]:
+    found = session.scalars(
+        select(Enrolment).where(
+            Enrolment.class_id == school_class.id,
+            Enrolment.pupil_id.in_([pupil.id for pupil in pupils]),
+            Enrolment.status == EnrolmentStatus.TRANSFERRED.value,
+            Enrolment.to_date > day,
+        )
+    )
+    return {enrolment.pupil_id: enrolment for enrolment in found}
 
 
 def _finish_earlier_years(

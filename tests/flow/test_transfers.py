@@ -165,6 +165,11 @@ def test_the_audit_looks_at_what_pupils_brought_along(moved):
         db.rollback()
 
 
+def test_the_school_file_read_again_brings_nobody_back(moved):
+    moved.old.school(options={"pupils": 2})
+    test_who_has_left_is_in_no_class_of_the_old_school(moved)
+
+
 def test_leaving_twice_is_leaving_once(moved):
     again = transfer_out(
         moved.old.wp, moved.old.target(), pupil=PUPIL, by=CLERK, at=now(), kind=PART
