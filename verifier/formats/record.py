@@ -41,7 +41,10 @@ __all__ = [
 
 RECORD_TYPE = "hocba.record/1"
 NO_REGULATION = ""
-_SCHEMAS = {("year", "thcs", "tt22-2021"): "record-year-1"}
+_SCHEMAS = {
+    ("year", "th", "tt27-2020"): "record-year-th-1",
+    ("year", "thcs", "tt22-2021"): "record-year-1",
+}
 """(kind, level, regulation) to the published schema that holds for it; a kind that is not
 made under a regulation stands under `NO_REGULATION`."""
 _CHECKS = {
