@@ -8,7 +8,7 @@ and the hidden sheet stay as they are.
 """
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from openpyxl import load_workbook
 
@@ -26,16 +26,17 @@ def fill(template: bytes, entries: Mapping[CellKey, str], register: ClassRegiste
         KeyError: where the class has no such pupil, subject or cell.
     """
     book = load_workbook(io.BytesIO(template))
-    pages = {page.subject.code if page.subject else None: page for page in plan(register)}
+    pages = plan(register)
     rows = {
-        code: {
+        page.tab: {
             str(book[page.tab].cell(row + 1, CODE_COLUMN + 1).value): row
             for row in range(FIRST_ROW, book[page.tab].max_row)
         }
-        for code, page in pages.items()
+        for page in pages
     }
     for (pupil, subject, term, item), value in entries.items():
-        page, row = pages[subject], rows[subject][pupil]
+        page = _page(pages, subject, term, item)
+        row = rows[page.tab][pupil]
         for name in _items(page, item):
             cell = book[page.tab].cell(row + 1, page.column_of(term, name) + 1)
             cell.value = float(value) if SCORE_FORM.fullmatch(value) else value
@@ -44,6 +45,17 @@ def fill(template: bytes, entries: Mapping[CellKey, str], register: ClassRegiste
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _page(pages: Sequence[SheetPlan], subject: str | None, term: int, item: str) -> SheetPlan:
+    for page in pages:
+        if (page.subject.code if page.subject else None) != subject:
+            continue
+        if any((column.term, column.item) == (term, item) for _, column in page.inputs()):
+            return page
+        if item == OVERALL:
+            return page
+    raise KeyError((subject, term, item))
 
 
 def _items(page: SheetPlan, item: str) -> tuple[str, ...]:

@@ -36,12 +36,20 @@ HEADER_ROW = 4
 FIRST_ROW = 5
 """Zero-based rows of group heads, column heads and the first pupil."""
 
-Kind: TypeAlias = Literal["fixed", "score", "comment", "level", "count", "text", "computed"]
+Kind: TypeAlias = Literal[
+    "fixed", "score", "comment", "level", "count", "text", "computed", "choice", "test", "measure"
+]
+PRIMARY = "th"
+NOT_ASSESSED = "not_assessed"
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column; `item` and `term` say what its cells are values of, if they are read."""
+    """One column; `item` and `term` say what its cells are values of, if they are read.
+
+    `choices` are offered where a cell is one of a few words; `missing` is the code where a
+    required cell is empty, and `waived` says from the year's items of the row that it may be.
+    """
 
     head: str
     kind: Kind
@@ -52,6 +60,9 @@ class Column:
     required: bool = False
     read: Callable[[object], str] | None = None
     longest: int | None = None
+    choices: tuple[str, ...] = ()
+    missing: str = "sheet.missing_mark"
+    waived: Callable[[Mapping[str, object]], bool] | None = None
 
 
 @dataclass(frozen=True)
@@ -62,6 +73,7 @@ class SheetPlan:
     title: str
     subject: SheetSubject | None
     columns: tuple[Column, ...]
+    about: str = "Rèn luyện, chuyên cần, nhận xét, khen thưởng"
 
     def inputs(self) -> Iterator[tuple[int, Column]]:
         """Yield index and column of everything that a person fills in."""
@@ -78,7 +90,7 @@ class SheetPlan:
 
 
 CODE_COLUMN, NAME_COLUMN = 1, 2
-_FIXED = (
+FIXED = (
     Column("STT", "fixed", 5),
     Column("Mã học sinh", "fixed", 14),
     Column("Họ và tên", "fixed", 30),
@@ -93,6 +105,11 @@ _text = partial(Column, kind="text", read=None)
 
 def plan(register: ClassRegister) -> tuple[SheetPlan, ...]:
     """Return the plan of every sheet that is filled in: subjects in order, then the summary."""
+    if register.level == PRIMARY:
+        # Its sheets are made of the columns of this module.
+        from hocba.sector.sheets.primary_layout import primary_plan  # noqa: PLC0415
+
+        return primary_plan(register)
     sheets = [_subject_sheet(subject) for subject in register.subjects]
     return (*sheets, _summary_sheet())
 
@@ -137,7 +154,7 @@ def identity(register: ClassRegister) -> Mapping[str, str]:
 
 def _subject_sheet(subject: SheetSubject) -> SheetPlan:
     scored = subject.mode == "score"
-    columns = list(_FIXED)
+    columns = list(FIXED)
     for term, group in _TERMS.items():
         columns += [_mark_column(i, term, group, scored=scored) for i in term_items(subject)]
         if scored:
@@ -173,7 +190,7 @@ def _mark_column(item: str, term: int, group: str, *, scored: bool) -> Column:
 def _summary_sheet() -> SheetPlan:
     conduct = "KẾT QUẢ RÈN LUYỆN"
     columns = (
-        *_FIXED,
+        *FIXED,
         Column("Học kì I", "level", 11, conduct, "conduct", 1, True, read_level),
         Column("Học kì II", "level", 11, conduct, "conduct", 2, True, read_level),
         Column("Số buổi nghỉ", "count", 9, _YEAR, "absences", 0, True, read_absences),

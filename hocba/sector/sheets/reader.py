@@ -20,6 +20,7 @@ from hocba.sector.sheets.layout import (
     HEADER_ROW,
     HIDDEN,
     NAME_COLUMN,
+    NOT_ASSESSED,
     TEMPLATE,
     VERSION,
     Column,
@@ -87,6 +88,7 @@ def read_sheet(
     except SheetFileError as error:
         return SheetReading((error.problem,), None, file)
     found: list[SheetProblem] = list(_identity_problems(book, register))
+    waiting |= _not_assessed(book, register)
     entries: list[SheetEntry] = []
     if not found:
         for page in plan(register):
@@ -117,6 +119,17 @@ def _identity_problems(book: OpenedWorkbook, register: ClassRegister) -> Iterato
         yield problem("sheet.roster_changed", name=register.class_name)
     elif said.get("plan") != wanted["plan"]:
         yield problem("sheet.plan_changed", name=register.class_name)
+
+
+def _not_assessed(book: OpenedWorkbook, register: ClassRegister) -> frozenset[str]:
+    """Pupils of whom some sheet without a subject says that they are not assessed at all."""
+    found: set[str] = set()
+    for page in plan(register):
+        for index, column in page.inputs():
+            if page.subject is None and column.item == NOT_ASSESSED:
+                rows = book.rows(page.tab)[FIRST_ROW:]
+                found |= {_code(_cell(r, CODE_COLUMN)) for r in rows if _filled(_cell(r, index))}
+    return frozenset(found)
 
 
 class _PageReading:
@@ -207,13 +220,28 @@ class _PageReading:
             exempt = self._exempt_terms(row)
             for index, column in self._page.inputs():
                 there = self._read_cell(pupil.code, row, index, column)
-                may_lack = pupil.code in self._waiting or column.term in exempt
+                may_lack = (
+                    pupil.code in self._waiting
+                    or column.term in exempt
+                    or self._is_waived(row, column)
+                )
                 if not (there or may_lack) and column.required and self._is_needed(column):
                     missing.setdefault(index, []).append(row)
         self.problems += self._missing_problems(missing, sorted(places.values()))
 
     def _is_needed(self, column: Column) -> bool:
         return column.term in self._needed or (column.term == 0 and 2 in self._needed)  # noqa: PLR2004
+
+    def _is_waived(self, row: int, column: Column) -> bool:
+        """Whether what else the row says of the year leaves nothing to fill in here."""
+        if column.waived is None:
+            return False
+        said = {
+            str(each.item): _cell(self._rows[row], index)
+            for index, each in self._page.inputs()
+            if not each.term and _filled(_cell(self._rows[row], index))
+        }
+        return column.waived(said)
 
     def _exempt_terms(self, row: int) -> frozenset[int]:
         """Terms in which some cell says M, so that the empty ones are no gap.
@@ -223,6 +251,8 @@ class _PageReading:
         exempt: dict[int, int] = {}
         marked: set[int] = set()
         for index, column in self._page.inputs():
+            if column.kind in ("choice", "test"):  # primary: M there says nothing of other cells
+                continue
             value = _cell(self._rows[row], index)
             if column.term and _filled(value) and is_exempt(value):
                 exempt.setdefault(column.term, index)
@@ -279,7 +309,7 @@ class _PageReading:
         column = self._page.columns[index]
         codes = {"conduct": "sheet.missing_conduct", "absences": "sheet.missing_absences",
                  "homeroom_comment": "sheet.missing_comment"}  # fmt: skip
-        code = codes.get(str(column.item), "sheet.missing_mark")
+        code = codes.get(str(column.item), column.missing)
         name = _text(_cell(self._rows[row], NAME_COLUMN))
         return self._problem(code, row, index, name=name, head=column.head)
 

@@ -50,6 +50,7 @@ class ClassRegister:
     pupils: tuple[SheetPupil, ...]
     subjects: tuple[SheetSubject, ...]
     homeroom: str | None = None
+    level: str = "thcs"
 
     @property
     def roster(self) -> str:

@@ -61,6 +61,7 @@ def register_of_class(session: Session, school: UUID, class_id: UUID) -> ClassRe
         ),
         subjects=tuple(_subject(each, tabs[each.code]) for each in taken),
         homeroom=homeroom,
+        level=found.level,
     )
 
 

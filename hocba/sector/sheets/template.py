@@ -21,6 +21,7 @@ from hocba.sector.sheets.layout import (
     GUIDE,
     HEADER_ROW,
     HIDDEN,
+    PRIMARY,
     Column,
     SheetPlan,
     cell_name,
@@ -28,6 +29,7 @@ from hocba.sector.sheets.layout import (
     identity,
     plan,
 )
+from hocba.sector.sheets.primary_layout import PRIMARY_GUIDE
 from hocba.sector.sheets.register import ClassRegister, SheetPupil
 
 _FROZEN_COLUMNS = 4
@@ -172,7 +174,9 @@ class _Page:
     def _input_style(self, column: Column) -> Any:  # noqa: ANN401
         if column.kind == "text":
             return self._styles.boxed(locked=False, text_wrap=True, num_format="@")
-        shape = {"score": "0.0", "count": "0"}.get(column.kind, "@")
+        shape = {"score": "0.0", "count": "0", "test": "0", "measure": "General"}.get(
+            column.kind, "@"
+        )
         return self._styles.boxed(locked=False, align="center", num_format=shape)
 
     def _formula(self, row: int, index: int) -> str:
@@ -279,12 +283,43 @@ def _text_rule(_: str, column: Column) -> dict[str, Any]:
     )
 
 
+def _choice_rule(_: str, column: Column) -> dict[str, Any]:
+    return _rule(
+        {"validate": "list", "source": list(column.choices)},
+        "Chưa đúng",
+        "Chọn một trong: " + ", ".join(column.choices) + ".",
+    )
+
+
+def _test_rule(cell: str, _: Column) -> dict[str, Any]:
+    return _rule(
+        {
+            "validate": "custom",
+            "value": f"=OR(AND(ISNUMBER({cell}),{cell}>=0,{cell}<=10,INT({cell})={cell}),"
+            f'UPPER({cell})="M")',
+        },
+        "Điểm kiểm tra chưa đúng",
+        "Ghi số nguyên từ 0 đến 10, không có phần thập phân. Miễn: M.",
+    )
+
+
+def _measure_rule(_: str, __: Column) -> dict[str, Any]:
+    return _rule(
+        {"validate": "decimal", "criteria": "between", "minimum": 10, "maximum": 250},
+        "Số đo chưa đúng",
+        "Ghi một số, nhiều nhất một chữ số thập phân.",
+    )
+
+
 _RULES: Mapping[str, Callable[[str, Column], dict[str, Any]]] = {
     "score": _score_rule,
     "comment": _comment_rule,
     "level": _level_rule,
     "count": _count_rule,
     "text": _text_rule,
+    "choice": _choice_rule,
+    "test": _test_rule,
+    "measure": _measure_rule,
 }
 
 
@@ -304,16 +339,17 @@ def _write_guide(book: Any, register: ClassRegister, style: _Styles) -> None:  #
     sheet.write_string(1, 0, line, style(font_size=11))
     facts = f"{len(register.pupils)} học sinh, {len(register.subjects)} môn học. "
     sheet.write_string(2, 0, facts + f"GVCN: {register.homeroom or ''}", style(font_size=11))
-    for row, (name, text) in enumerate(_GUIDE, start=4):
+    lines = PRIMARY_GUIDE if register.level == PRIMARY else _GUIDE
+    for row, (name, text) in enumerate(lines, start=4):
         sheet.write_string(row, 0, name, style.boxed(bold=True, bg_color=_HEAD2, font_size=11))
         sheet.write_string(row, 1, text, style.boxed(text_wrap=True, font_size=11))
         sheet.set_row(row, 24)
-    last = 4 + len(_GUIDE) + 1
+    last = 4 + len(lines) + 1
     sheet.write_string(last, 0, "Các trang tính", style(bold=True, font_color=_BRAND))
     for row, page in enumerate(plan(register), start=last + 1):
         link = style(font_color="#1D70B8", underline=1)
         sheet.write_url(row, 0, f"internal:'{page.tab}'!{column_name(0)}1", link, page.tab)
-        name = page.subject.name if page.subject else "Rèn luyện, chuyên cần, nhận xét, khen thưởng"
+        name = page.subject.name if page.subject else page.about
         sheet.write_string(row, 1, name, style())
     sheet.set_landscape()
     sheet.set_paper(9)
