@@ -103,8 +103,12 @@ def named(prefix: str, code: str | None, catalogue: Catalogue) -> str:
 
 
 def _families() -> Mapping[tuple[str, str | None], Family]:
-    from verifier.web.shown import secondary  # noqa: PLC0415  # the families import this module
+    from verifier.web.shown import (  # noqa: PLC0415  # the families import this module
+        primary,
+        secondary,
+    )
 
     return {
+        ("year", "th"): primary.content,
         ("year", "thcs"): secondary.content,
     }
