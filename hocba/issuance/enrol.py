@@ -149,10 +149,11 @@ def _add_class(  # noqa: PLR0913, PLR0917  # a class stands between all of these
     rules = regulation_for(level=school.level, grade=item.grade, school_year=year.name)
     for subject in program_subjects(school.level, item.grade, program=rules.program):
         teacher = item.teachers.get(subject.code)
-        if teacher is None and not subject.required:
+        name = item.subjects.get(subject.code)
+        if teacher is None and name is None and not subject.required:
             continue
         row = _subject(db, school, year, item.grade, subject)
-        setup.add_offering(db, added, row, teacher=staff[teacher] if teacher else None)
+        setup.add_offering(db, added, row, teacher=staff[teacher] if teacher else None, name=name)
     pupils = setup.add_pupils(
         db,
         wp.vault,

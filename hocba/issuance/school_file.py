@@ -30,7 +30,17 @@ Code = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-zĐđ._-]{1,40}$")]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 TaxCode = Annotated[str, StringConstraints(pattern=r"^\d{10}(-\d{3})?$")]
 PersonalNumber = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
+Level = Literal["th", "thcs", "thpt", "gdtx_thcs", "gdtx_thpt"]
 Role = Literal["homeroom", "teacher", "principal", "deputy_principal", "clerk"]
+
+GRADES = {
+    "th": range(1, 6),
+    "thcs": range(6, 10),
+    "thpt": range(10, 13),
+    "gdtx_thcs": range(6, 10),
+    "gdtx_thpt": range(10, 13),
+}
+"""Grades of each level."""
 
 
 class _Input(BaseModel):
@@ -45,7 +55,7 @@ class SchoolInput(_Input):
     commune: Text
     province: Text
     tax_code: TaxCode
-    level: Literal["thcs"]
+    level: Level
     place: Text | None = None
 
 
@@ -76,12 +86,17 @@ class PupilInput(_Input):
 
 
 class ClassInput(_Input):
-    """A class; `teachers` maps a subject's code to a member of staff."""
+    """A class; `teachers` maps a subject's code to a member of staff.
+
+    `subjects` says which one it is where the programme leaves it open (a language); a
+    subject that is not taken by every class is taken where it stands in either of them.
+    """
 
     name: Annotated[str, StringConstraints(pattern=r"^[0-9A-ZĐ.-]{1,12}$")]
-    grade: int = Field(ge=6, le=9)
+    grade: int = Field(ge=1, le=12)
     homeroom: Code
     teachers: dict[Code, Code]
+    subjects: dict[Code, Text] = Field(default_factory=dict)
     pupils: tuple[PupilInput, ...] = Field(max_length=60)
 
 
@@ -111,7 +126,7 @@ def read_school_file(path: Path) -> SchoolFile:
         found = SchoolFile.model_validate(value)
     except ValidationError as error:
         raise _several(_schema_faults(error, path), path) from error
-    faults = [*_repeated(found, path), *_strangers(found, path)]
+    faults = [*_repeated(found, path), *_strangers(found, path), *_misplaced(found, path)]
     if faults:
         raise _several(faults, path)
     return found
@@ -134,6 +149,20 @@ def _schema_faults(error: ValidationError, path: Path) -> list[HocbaError]:
             reason=fault["msg"],
         )
         for fault in error.errors()
+    ]
+
+
+def _misplaced(file: SchoolFile, path: Path) -> list[HocbaError]:
+    """Classes of a grade that the school's level does not have."""
+    grades = GRADES[file.school.level]
+    return [
+        InputError(
+            "school_file.bad_field",
+            where=Where(file=path.name, field=f"classes/{number}/grade"),
+            reason=f"{item.grade} not in {grades.start}-{grades.stop - 1}",
+        )
+        for number, item in enumerate(file.classes)
+        if item.grade not in grades
     ]
 
 
