@@ -286,7 +286,7 @@ def _changed(path, value):
         (("school_year",), "2025", "school_year"),
         (("school", "tax_code"), "abc", "school/tax_code"),
         (("school", "name"), "", "school/name"),
-        (("school", "level"), "thpt", "school/level"),
+        (("school", "level"), "mam_non", "school/level"),
         (("staff", 0, "cccd"), "123", "staff/0/cccd"),
         (("staff", 0, "roles"), [{"role": "king"}], "staff/0/roles/0/role"),
         (("classes", 0, "grade"), 5, "classes/0/grade"),
