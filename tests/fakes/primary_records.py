@@ -34,7 +34,8 @@ def subject_rows(grade: int, *, optional: tuple[str, ...] = ()) -> list[dict[str
     """Return the rows of subjects of a grade, all completed well."""
     return [
         {"code": one.code, "name": one.name, "level": "T",
-         "test": "9" if one.mode == "score" else None, "comment": REMARK}
+         "test": "9" if one.mode == "score" else None,
+         "level_after": None, "test_after": None, "comment": REMARK}
         for one in program_subjects("th", grade)
         if one.required or one.code in optional
     ]  # fmt: skip
@@ -44,7 +45,9 @@ def traits(grade: int, group: str, level: str | None = "T") -> list[dict[str, An
     """Return the rows of one group of traits."""
     found = primary_regulation("tt27-2020", "1").traits_of(grade)
     return [
-        {"code": one.code, "name": one.name, "level": level} for one in found if one.group == group
+        {"code": one.code, "name": one.name, "level": level, "level_after": None}
+        for one in found
+        if one.group == group
     ]
 
 
@@ -54,7 +57,7 @@ def not_assessed(grade: int = 2) -> dict[str, Any]:
     none = {"general": traits(grade, "general", None), "specific": traits(grade, "specific", None)}
     return primary_record(
         grade=grade, subjects=rows, qualities=traits(grade, "quality", None), competencies=none,
-        results={"assessed": False, "overall": None},
+        results={"assessed": False, "overall": None, "overall_after": None},
         promotion={"completed_grade": None, "promoted": True, "completed_level": None},
         awards={"title": None, "text": None, "other": "Tiến bộ trong giao tiếp"},
     )  # fmt: skip
@@ -77,7 +80,7 @@ def _base(grade: int) -> dict[str, Any]:
         "competencies": {
             "general": traits(grade, "general"), "specific": traits(grade, "specific"),
         },
-        "results": {"assessed": True, "overall": "HTXS"},
+        "results": {"assessed": True, "overall": "HTXS", "overall_after": None},
         "attendance": {"with_leave": 2, "without_leave": 0},
         "health": {"height_cm": "132", "weight_kg": "28.5"},
         "comments": {

@@ -3,8 +3,10 @@
 import pytest
 from fakes.primary_school import AN, BLO, CHI, CLASS, DUNG, PUPILS, enter, fill_class, workbook
 from fakes.provinces import province
+from fakes.small_school import PRINCIPAL
 
-from hocba.issuance import read_marks, run_audit
+from hocba.issuance import ReturnRequest, open_for_correction, read_marks, run_audit
+from hocba.kit.clock import now
 from hocba.kit.errors import InputError
 from verifier.formats.ref import shown_fields
 from verifier.report import Status, Verdict
@@ -18,8 +20,8 @@ NOT_ASSESSED = {
 }
 EXEMPT = {(CHI, "GDTC", 0, "level"): "M", (CHI, "TOAN", 0, "level"): "H",
           (CHI, None, 0, "height"): "131,5"}  # fmt: skip
-WEAK = {(DUNG, "TOAN", 0, "level"): "C", (DUNG, "TOAN", 0, "test"): "4",
-        (DUNG, "TOAN", 0, "level_after"): "H", (DUNG, "TOAN", 0, "test_after"): "6"}  # fmt: skip
+WEAK = {(DUNG, "TOAN", 0, "level"): "C", (DUNG, "TOAN", 0, "test"): "4"}
+AGAIN = {(DUNG, "TOAN", 0, "level_after"): "H", (DUNG, "TOAN", 0, "test_after"): "6"}
 
 
 @pytest.fixture(scope="module")
@@ -30,11 +32,21 @@ def issued(server, tmp_path_factory):
         fill_class(here, change=NOT_ASSESSED | EXEMPT | WEAK, leave_out=(BLO,))
         frozen = here.freeze(of=here.target(name=CLASS))
         here.issue(of=here.target(name=CLASS))
+        _supplement(here)
         enter(here, grade=5, name="5A", year="2026-2027", pupils=PUPILS[:1])
         fill_class(here, name="5A")
         here.freeze(of=here.target(name="5A"))
         here.issue(of=here.target(name="5A"))
         yield here, frozen, here.files()
+
+
+def _supplement(here):
+    of = here.target(name=CLASS)
+    request = ReturnRequest(PRINCIPAL, "Đánh giá lại", DUNG, event="supplement", decision="1/QĐ")
+    open_for_correction(here.wp, of, request, at=now())
+    fill_class(here, change=NOT_ASSESSED | EXEMPT | WEAK | AGAIN, leave_out=(BLO,))
+    here.freeze(of=of, event="supplement", pupils=(DUNG,))
+    here.issue(of=of)
 
 
 def record_of(issued, code, number=0):
@@ -52,16 +64,15 @@ def test_everybody_is_frozen_and_every_file_is_valid(issued):
     assert len(frozen.records) == len(PUPILS)
     assert set(files) == {code for code, _, _ in PUPILS}
     for found in files.values():
-        for file in found:
-            report = here.verify(file)
-            assert report.verdict is Verdict.VALID, [
-                (one.id, one.code) for one in report.checks if one.status is not Status.PASSED
-            ]
+        report = here.verify(found[-1])
+        assert report.verdict is Verdict.VALID, [
+            (one.id, one.code) for one in report.checks if one.status is not Status.PASSED
+        ]
 
 
 def test_an_ordinary_year_has_levels_tests_and_a_title(issued):
     record = record_of(issued, AN)
-    assert record["results"] == {"assessed": True, "overall": "HTXS"}
+    assert record["results"] == {"assessed": True, "overall": "HTXS", "overall_after": None}
     assert record["awards"]["title"] == "xuat_sac"
     assert (subject(record, "TV")["level"], subject(record, "TV")["test"]) == ("T", "9")
     assert subject(record, "DD")["test"] is None
@@ -70,7 +81,7 @@ def test_an_ordinary_year_has_levels_tests_and_a_title(issued):
 
 def test_a_pupil_not_assessed_has_no_levels_and_goes_up_by_decision(issued):
     record = record_of(issued, BLO)
-    assert record["results"] == {"assessed": False, "overall": None}
+    assert record["results"] == {"assessed": False, "overall": None, "overall_after": None}
     assert {row["level"] for row in record["subjects"]} == {None}
     assert record["promotion"]["promoted"] is True
     assert (record["pupil"]["name"], record["pupil"]["birth_date"]) == ("Y Ƀlô Niê", "2016")
@@ -84,10 +95,16 @@ def test_an_exemption_and_an_ethnic_language_stand_by_name(issued):
     assert record["health"] == {"height_cm": "131.5", "weight_kg": None}
 
 
-def test_what_was_assessed_again_is_what_the_transcript_says(issued):
-    row = subject(record_of(issued, DUNG), "TOAN")
-    assert (row["level"], row["test"]) == ("H", "6")
-    assert record_of(issued, DUNG)["promotion"]["completed_grade"] is True
+def test_assessment_anew_in_summer_is_a_supplement_that_adds_and_changes_nothing(issued):
+    here, _, files = issued
+    first, record = record_of(issued, DUNG), record_of(issued, DUNG, 1)
+    assert (record["event"], record["version"]) == ("supplement", 2)
+    assert here.verify(files[DUNG][0]).check("8").code == "8.superseded"
+    row = subject(record, "TOAN")
+    assert (row["level"], row["test"]) == ("C", "4")
+    assert (row["level_after"], row["test_after"]) == ("H", "6")
+    assert record["results"] == {"assessed": True, "overall": "CHT", "overall_after": "HT"}
+    assert [one["promotion"]["promoted"] for one in (first, record)] == [None, True]
 
 
 def test_the_last_grade_completes_primary_school_and_names_the_year_before(issued):

@@ -66,7 +66,7 @@ def _subjects(sheet: Sheet) -> None:
     for row in range(SUBJECT_ROWS):
         _subject_row(sheet, row, _ROWS_TOP - row * _ROW)
     sheet.text(LEFT, _ROWS_BOTTOM - 1200, "Mức đạt được: T: Hoàn thành tốt; H: Hoàn thành; "
-               "C: Chưa hoàn thành; M: được miễn. Chữ ký số của năm học ở trang 3.",
+               "C: Chưa hoàn thành; M: được miễn. Dòng dưới: sau đánh giá lại (nếu có).",
                font="I", size=900)  # fmt: skip
 
 
@@ -88,9 +88,13 @@ def _subject_row(sheet: Sheet, row: int, top: int) -> None:
                f"{pointer}/name", form="wrap", size=1000, least=550)  # fmt: skip
     sheet.cell(f"{prefix}.code", (_XS[0] + 200, bottom + 60, _XS[1] - 150, split),
                f"{pointer}/code", size=550, least=350)  # fmt: skip
+    middle = bottom + 1500
     for column, key in ((1, "level"), (2, "test")):
-        rect = (_XS[column] + 100, bottom + 100, _XS[column + 1] - 100, top - 100)
-        sheet.cell(f"{prefix}.{key}", rect, f"{pointer}/{key}", font="B", align="center")
+        left, right = _XS[column] + 100, _XS[column + 1] - 100
+        sheet.cell(f"{prefix}.{key}", (left, middle + 20, right, top - 100), f"{pointer}/{key}",
+                   font="B", align="center")  # fmt: skip
+        sheet.cell(f"{prefix}.{key}_after", (left, bottom + 100, right, middle),
+                   f"{pointer}/{key}_after", size=950, align="center")  # fmt: skip
     _comment(
         sheet,
         f"{prefix}.comment",
@@ -118,7 +122,8 @@ def _results(sheet: Sheet) -> None:
         sheet.rows([y - _TRAIT_ROW], LEFT, RIGHT)
         sheet.columns([LEFT, RIGHT], y - _TRAIT_ROW, y)
         y = _traits(sheet, y - _TRAIT_ROW, f"/competencies/{part}", count, part)
-    sheet.text(LEFT, y - 1150, "Mức đạt được: T: Tốt; Đ: Đạt; C: Cần cố gắng.",
+    sheet.text(LEFT, y - 1150, "Mức đạt được: T: Tốt; Đ: Đạt; C: Cần cố gắng. "
+               "Bên phải: mức sau đánh giá lại (nếu có).",
                font="I", size=900)  # fmt: skip
     y = _overall(sheet, y - 2900)
     y = _awards(sheet, y)
@@ -150,8 +155,11 @@ def _traits(sheet: Sheet, top: int, pointer: str, count: int, part: str) -> int:
                    size=950, least=500)  # fmt: skip
         sheet.cell(f"{name}.code", (xs[0] + 14300, low, xs[1] - 100, high), f"{at}/code",
                    size=500, least=300, align="right")  # fmt: skip
-        sheet.cell(f"{name}.level", (xs[1] + 100, low, xs[2] - 100, high), f"{at}/level",
+        middle = xs[1] + 3000
+        sheet.cell(f"{name}.level", (xs[1] + 100, low, middle, high), f"{at}/level",
                    font="B", size=1000, align="center")  # fmt: skip
+        sheet.cell(f"{name}.level_after", (middle + 20, low, xs[2] - 100, high),
+                   f"{at}/level_after", size=950)  # fmt: skip
     _comment(
         sheet,
         f"{part}.comment",
@@ -168,6 +176,10 @@ def _overall(sheet: Sheet, y: int) -> int:
     x = LEFT + 600
     for code, words in _OVERALL.items():
         x = choice(sheet, (x, y), "/results/overall", code, words) + 1700
+    y -= 1650
+    end = sheet.text(LEFT + 600, y, "Sau đánh giá lại (nếu có):", size=1000)
+    sheet.cell("overall_after", (end + 300, y - 300, RIGHT, y + 1000), "/results/overall_after",
+               form="code", codes="overall", font="B", size=1000)  # fmt: skip
     y -= 1650
     words = "Học sinh khuyết tật, không đánh giá theo yêu cầu chung trong năm học này"
     choice(sheet, (LEFT + 600, y), "/results/assessed", "no", words)
@@ -252,6 +264,7 @@ FORM = Form(
     code_lists={
         **CODE_LISTS,
         "award": _AWARDS,
+        "overall": _OVERALL,
         **{code: {code: "X", "*": ""} for code in _OVERALL},
     },
     notes=NOTES,

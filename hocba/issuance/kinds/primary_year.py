@@ -2,8 +2,8 @@
 
     body = year_body(assessment, book, lines, traits, previous_year={"none": "first"})
 
-The transcript carries the last word of the year: what help and re-assessment changed
-replaces the first level and test. Pure but for `gather`, which reads the class's
+What help and assessment anew changed stands beside the first level and test, so that a
+supplement after the summer only adds. Pure but for `gather`, which reads the class's
 registers. A pupil of whom anything is missing is pending, with the fields that are missing.
 """
 
@@ -77,7 +77,8 @@ def year_body(
         },
         "results": {
             "assessed": book.year.assessed,
-            "overall": assessment.overall_after or assessment.overall,
+            "overall": assessment.overall,
+            "overall_after": assessment.overall_after,
         },
         "attendance": {
             "with_leave": book.absences_with_leave,
@@ -111,8 +112,10 @@ def _subjects(
         {
             "code": row.code,
             "name": names[row.code],
-            "level": row.level_after or row.level,
-            "test": row.test_after or row.test,
+            "level": row.level,
+            "test": row.test,
+            "level_after": row.level_after,
+            "test_after": row.test_after,
             "comment": book.comments.get(row.code),
         }
         for row in assessment.subjects
@@ -120,9 +123,13 @@ def _subjects(
 
 
 def _traits(assessment: PrimaryAssessment, traits: Sequence[Trait], group: str) -> list[Json]:
-    last = {**assessment.traits, **assessment.traits_after}
     return [
-        {"code": trait.code, "name": trait.name, "level": last[trait.code]}
+        {
+            "code": trait.code,
+            "name": trait.name,
+            "level": assessment.traits[trait.code],
+            "level_after": assessment.traits_after.get(trait.code),
+        }
         for trait in traits
         if trait.group == group
     ]

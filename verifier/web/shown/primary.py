@@ -1,4 +1,7 @@
-"""A school year of primary school: levels and tests by subject, traits, result, award."""
+"""A school year of primary school: levels and tests by subject, traits, result, award.
+
+What was assessed anew is shown in place of what was there first: it is what counts.
+"""
 
 from collections.abc import Sequence
 
@@ -17,8 +20,8 @@ def content(record: JsonObject, catalogue: Catalogue) -> Content:
         rows=tuple(
             (
                 subject["name"],
-                named("ui.subject_level_", subject["level"], catalogue),
-                subject["test"] or "",
+                named("ui.subject_level_", subject["level_after"] or subject["level"], catalogue),
+                subject["test_after"] or subject["test"] or "",
             )
             for subject in record["subjects"]
         ),
@@ -37,7 +40,11 @@ def _traits(code: str, traits: Sequence[JsonObject], catalogue: Catalogue) -> Ta
         caption=name,
         columns=(name, catalogue.text("ui.level_reached")),
         rows=tuple(
-            (trait["name"], named("ui.trait_level_", trait["level"], catalogue)) for trait in traits
+            (
+                trait["name"],
+                named("ui.trait_level_", trait["level_after"] or trait["level"], catalogue),
+            )
+            for trait in traits
         ),
     )
 
@@ -45,7 +52,7 @@ def _traits(code: str, traits: Sequence[JsonObject], catalogue: Catalogue) -> Ta
 def _results(record: JsonObject, catalogue: Catalogue) -> tuple[Row, ...]:
     text, results = catalogue.text, record["results"]
     days, promotion = record["attendance"], record["promotion"]
-    overall = named("ui.overall_", results["overall"], catalogue)
+    overall = named("ui.overall_", results["overall_after"] or results["overall"], catalogue)
     rows = (
         (text("ui.overall"), overall if results["assessed"] else text("ui.not_assessed")),
         (text("ui.absences_with_leave"), str(days["with_leave"])),
