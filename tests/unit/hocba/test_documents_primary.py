@@ -10,6 +10,8 @@ from fakes.primary_records import (
     subject_rows,
     traits,
 )
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hocba.documents.errors import DocumentError
 from hocba.documents.sheet import HEIGHT, WIDTH
@@ -118,6 +120,35 @@ def test_a_long_name_and_rare_letters_are_whole_on_every_page():
         assert text.encode(TEMPLATE, name) in pdf.contents[1]
 
 
+LEVELS, TRAITS = st.sampled_from("THCM"), st.sampled_from("TĐC")
+TESTS = st.integers(0, 10).map(str)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.tuples(LEVELS, TESTS), min_size=12, max_size=12),
+    st.lists(TRAITS, min_size=15, max_size=15),
+    st.sampled_from(["HTXS", "HTT", "HT", "CHT"]),
+)
+def test_whatever_a_primary_year_says_stands_on_its_pages(subjects, levels, overall):
+    record = primary_record(**{"/results/overall": overall})
+    for row, (level, test) in zip(record["subjects"], subjects, strict=True):
+        row |= {"level": level, "test": test if row["test"] else None}
+    groups = record["competencies"]
+    found = [*record["qualities"], *groups["general"], *groups["specific"]]
+    for trait, level in zip(found, levels, strict=True):
+        trait["level"] = level
+    assert_shows(record)
+
+
+def test_what_was_assessed_anew_stands_on_the_page():
+    pdf = assert_shows(primary_record(**{
+        "/subjects/0/level_after": "H", "/subjects/0/test_after": "6",
+        "/competencies/specific/0/level_after": "Đ", "/results/overall_after": "HT",
+    }))  # fmt: skip
+    assert text.encode(TEMPLATE, "Hoàn thành") in pdf.contents[2]
+
+
 def test_a_letter_that_the_form_lacks_is_named_with_its_field():
     record = primary_record(**{"/comments/general": "Rất tốt ☺"})
     with pytest.raises(DocumentError) as caught:
@@ -144,6 +175,9 @@ def test_who_is_not_assessed_has_empty_cells_and_the_box_that_says_so():
         {"/qualities/0/level": "C"},
         {"/competencies/specific/6/level": "Đ"},
         {"/results/overall": "HT"},
+        {"/results/overall_after": "HT"},
+        {"/subjects/0/level_after": "T"},
+        {"/qualities/0/level_after": "T"},
         {"/comments/specific": "Khác"},
         {"/promotion/promoted": False},
         {"/health/height_cm": "133"},

@@ -37,6 +37,30 @@ def test_the_last_grade_says_whether_primary_school_is_completed():
     assert "Chương trình tiểu học" not in labels
 
 
+def test_what_was_assessed_anew_is_what_counts():
+    record = primary_record(**{
+        "/subjects/0/level": "C", "/subjects/0/test": "4",
+        "/subjects/0/level_after": "H", "/subjects/0/test_after": "6",
+        "/qualities/0/level": "C", "/qualities/0/level_after": "Đ",
+        "/results/overall": "CHT", "/results/overall_after": "HT",
+    })  # fmt: skip
+    content = shown(record)
+    assert content.tables[0].rows[0] == ("Tiếng Việt", "Hoàn thành", "6")
+    assert content.tables[1].rows[0] == ("Yêu nước", "Đạt")
+    assert dict(content.results)["Kết quả giáo dục"] == "Hoàn thành"
+
+
+def test_a_year_that_was_not_completed_says_so():
+    record = primary_record(**{
+        "/results/overall": "CHT", "/promotion/completed_grade": False,
+        "/promotion/promoted": False, "/awards/title": None,
+    })  # fmt: skip
+    results = dict(shown(record).results)
+    assert results["Chương trình lớp học"] == "Chưa hoàn thành"
+    assert results["Lên lớp"] == "Chưa được lên lớp"
+    assert results["Danh hiệu"] == "Không"
+
+
 def test_who_is_not_assessed_is_not_said_to_have_failed():
     results = dict(shown(not_assessed()).results)
     assert results["Kết quả giáo dục"] == "Không đánh giá (học sinh khuyết tật)"
