@@ -74,6 +74,7 @@ class SheetPlan:
     subject: SheetSubject | None
     columns: tuple[Column, ...]
     about: str = "Rèn luyện, chuyên cần, nhận xét, khen thưởng"
+    head_height: int = 30
 
     def inputs(self) -> Iterator[tuple[int, Column]]:
         """Yield index and column of everything that a person fills in."""

@@ -1,12 +1,13 @@
 """Where everything stands in the workbook of a primary class (TT 27/2020).
 
 One sheet for each subject with its four periods (levels for all, tests where the subject
-has one), a sheet "Phẩm chất, năng lực", and the sheet "Tổng hợp" of the homeroom teacher.
+has one); for qualities and competencies a sheet of the year's end, one of assessment anew
+and one of the earlier periods; and the sheet "Tổng hợp" of the homeroom teacher.
 Only the end of the year is required: it alone stands on the transcript. A pupil who is not
 assessed, not taught a subject, or exempt, leaves nothing to fill in there.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 
 from hocba.sector.assessment.regulation import Trait, primary_regulation
@@ -27,6 +28,8 @@ from hocba.sector.subjects import subject_of
 from hocba.sector.year_book import PERIODS, YEAR
 
 TRAITS = "Phẩm chất, năng lực"
+TRAITS_AFTER = "PC, NL đánh giá lại"
+TRAITS_BEFORE = "PC, NL các kì"
 LAST = "CN"
 PRIMARY_GUIDE = (
     ("Mức đạt được", "Môn học: T (Hoàn thành tốt), H (Hoàn thành), C (Chưa hoàn thành)."),
@@ -45,6 +48,8 @@ _PERIOD_NAMES = {"GK1": "GIỮA HỌC KÌ I", "CK1": "CUỐI HỌC KÌ I", "GK2"
                  "CN": "CUỐI NĂM"}  # fmt: skip
 _AFTER = "ĐÁNH GIÁ LẠI (nếu có)"
 _YEAR = "CẢ NĂM"
+_TALL = 66
+"""Names of competencies take four lines."""
 _GROUPS = {"quality": "phẩm chất", "general": "năng lực chung", "specific": "năng lực đặc thù"}
 _LEVELS = ("T", "H", "C", "M")
 _DECISIONS = ("Được lên lớp", "Chưa được lên lớp")
@@ -57,7 +62,7 @@ def primary_plan(register: ClassRegister) -> tuple[SheetPlan, ...]:
     """Return the plan of every sheet that is filled in, in order."""
     traits = primary_regulation("tt27-2020", "1").traits_of(register.grade)
     subjects = [_subject_sheet(subject, register.grade) for subject in register.subjects]
-    return (*subjects, _traits_sheet(traits), _summary_sheet())
+    return (*subjects, *_traits_sheets(traits), _summary_sheet())
 
 
 def _left_out(said: Mapping[str, object]) -> bool:
@@ -95,18 +100,27 @@ def _subject_sheet(subject: SheetSubject, grade: int) -> SheetPlan:
     return SheetPlan(subject.tab, f"MÔN {subject.name.upper()}", subject, tuple(columns))
 
 
-def _traits_sheet(traits: tuple[Trait, ...]) -> SheetPlan:
-    columns = [*FIXED, *_trait_columns(traits, _PERIOD_NAMES[LAST], YEAR, "", required=True)]
-    columns += [
-        _text(f"Nhận xét {name}", f"comment_{group}", 500, 34, "NHẬN XÉT")
-        for group, name in _GROUPS.items()
+def _traits_sheets(traits: tuple[Trait, ...]) -> Iterator[SheetPlan]:
+    last = [
+        *_trait_columns(traits, _PERIOD_NAMES[LAST], YEAR, "", required=True),
+        *(
+            _text(f"Nhận xét {name}", f"comment_{group}", 500, 34, "NHẬN XÉT")
+            for group, name in _GROUPS.items()
+        ),
     ]
-    columns += _trait_columns(traits, _AFTER, YEAR, "_after")
-    for period, (term, end) in PERIODS.items():
-        if period != LAST:
-            columns += _trait_columns(traits, _PERIOD_NAMES[period], term, end)
-    about = "Mức đạt được và nhận xét về phẩm chất, năng lực"
-    return SheetPlan(TRAITS, "PHẨM CHẤT, NĂNG LỰC", None, tuple(columns), about)
+    after = _trait_columns(traits, _AFTER, YEAR, "_after")
+    before = [
+        column
+        for period, (term, end) in PERIODS.items()
+        if period != LAST
+        for column in _trait_columns(traits, _PERIOD_NAMES[period], term, end)
+    ]
+    for tab, columns, about in (
+        (TRAITS, last, "Mức đạt được cuối năm và nhận xét về phẩm chất, năng lực"),
+        (TRAITS_AFTER, after, "Chỉ ghi cho học sinh được đánh giá lại"),
+        (TRAITS_BEFORE, before, "Mức đạt được giữa kì và cuối học kì I, để theo dõi"),
+    ):
+        yield SheetPlan(tab, tab.upper(), None, (*FIXED, *columns), about, _TALL)
 
 
 def _trait_columns(

@@ -137,7 +137,7 @@ class _Page:
         for index, column in enumerate(self._plan.columns):
             self._sheet.set_column(index, index, column.width)
             self._sheet.write_string(HEADER_ROW, index, column.head, head)
-        self._sheet.set_row(HEADER_ROW, 30)
+        self._sheet.set_row(HEADER_ROW, self._plan.head_height)
         self._write_groups()
 
     def _write_groups(self) -> None:

@@ -18,7 +18,7 @@ from hocba.sector.sheets import (
     read_sheet,
 )
 from hocba.sector.sheets.layout import GUIDE, HIDDEN, SUMMARY, plan
-from hocba.sector.sheets.primary_layout import TRAITS
+from hocba.sector.sheets.primary_layout import TRAITS, TRAITS_AFTER, TRAITS_BEFORE
 from hocba.sector.sheets.primary_values import (
     read_decision,
     read_measure,
@@ -92,7 +92,7 @@ def told(reading):
 def test_the_workbook_has_a_sheet_for_each_subject_the_traits_and_the_homeroom_teacher():
     tabs = load_workbook(io.BytesIO(TEMPLATE)).sheetnames
     subjects = [subject.tab for subject in FOURTH.subjects]
-    assert tabs == [GUIDE, *subjects, TRAITS, SUMMARY, HIDDEN]
+    assert tabs == [GUIDE, *subjects, TRAITS, TRAITS_AFTER, TRAITS_BEFORE, SUMMARY, HIDDEN]
 
 
 def test_a_filled_workbook_comes_back_with_every_value_in_its_one_form():
@@ -134,6 +134,7 @@ def test_the_second_grade_has_no_competencies_of_technology():
         ("Toán", "level_after", "M", "not_a_subject_level"),
         ("Toán", "not_assessed", "không", "not_a_yes"),
         (TRAITS, "pc_yeu_nuoc", "H", "not_a_trait_level"),
+        (TRAITS_AFTER, "pc_yeu_nuoc_after", "4", "not_a_trait_level"),
         (SUMMARY, "height", "cao", "not_a_measure"),
         (SUMMARY, "promotion_decision", "có lẽ", "not_a_decision"),
         (SUMMARY, "absences_with_leave", "1,5", "not_a_count"),
