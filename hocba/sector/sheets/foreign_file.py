@@ -16,6 +16,7 @@ from hocba.sector.sheets.files import open_grids
 from hocba.sector.sheets.foreign import Applied, ClassFacts, apply_mapping
 from hocba.sector.sheets.grid import Grid
 from hocba.sector.sheets.headers import Proposal, guess_mapping
+from hocba.sector.sheets.layout import PRIMARY
 from hocba.sector.sheets.mapping import ColumnMapping
 from hocba.sector.sheets.reader import SheetReading
 from hocba.sector.sheets.register import (
@@ -73,6 +74,8 @@ def look_at(
 ) -> ForeignFile:
     """Open a file and say what its sheets seem to hold."""
     said = told or Told()
+    if register.level == PRIMARY:  # its levels and tests have no columns in mappings yet
+        return ForeignFile(register, data, file, "", (), (problem("sheet.foreign_primary"),))
     try:
         book = open_grids(data)
     except SheetFileError as error:

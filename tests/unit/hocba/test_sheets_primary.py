@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
+from fakes.foreign_sheets import Page, save_xlsx
 from openpyxl import load_workbook
 
 from hocba.kit.messages import sentence
@@ -13,8 +14,10 @@ from hocba.sector.sheets import (
     ClassRegister,
     SheetPupil,
     SheetSubject,
+    Told,
     build_template,
     fill,
+    look_at,
     read_sheet,
 )
 from hocba.sector.sheets.layout import GUIDE, HIDDEN, SUMMARY, plan
@@ -186,6 +189,15 @@ def test_a_level_of_an_earlier_period_contradicts_no_exemption():
     out = io.BytesIO()
     book.save(out)
     assert read(out.getvalue()).problems == ()
+
+
+def test_a_file_in_another_layout_writes_no_secondary_marks_into_a_primary_register():
+    rows = [["STT", "Mã HS", "Họ và tên", "GK", "CK"], ["1", AN, "Trần Văn An", "8", "9"]]
+    data, said = save_xlsx(Page("Toán", rows)), Told(subject="TOAN", term=1)
+    looked = look_at(data, FOURTH, told=said)
+    assert [one.code for one in looked.problems] == ["sheet.foreign_primary"]
+    assert looked.sheets == ()
+    assert look_at(data, replace(FOURTH, level="thcs"), told=said).sheets
 
 
 def test_a_primary_workbook_is_not_read_for_another_class_list():
