@@ -73,7 +73,7 @@ def init() -> None:
 @app.command("import")
 def import_file(
     file: Annotated[
-        Path, typer.Argument(metavar="TỆP", help="Hồ sơ trường (.json) hoặc bảng điểm (.xlsx).")
+        Path, typer.Argument(metavar="TỆP", help="Hồ sơ trường (.json) hoặc bảng điểm.")
     ],
     staff: Annotated[
         str | None, typer.Option("--as", metavar="MÃ", help="Người nhập điểm.")
@@ -83,6 +83,30 @@ def import_file(
         list[str] | None,
         typer.Option("--pending", metavar="MÃ", help="Học sinh được phép còn thiếu điểm."),
     ] = None,
+    class_name: Annotated[
+        str | None,
+        typer.Option("--class", metavar="LỚP", help="Lớp của bảng điểm có bố cục khác mẫu."),
+    ] = None,
+    subject: Annotated[
+        str | None, typer.Option(metavar="MÔN", help="Mã môn của bảng điểm, ví dụ TOAN.")
+    ] = None,
+    term: Annotated[
+        int | None, typer.Option(min=1, max=2, metavar="HK", help="Học kì của bảng điểm.")
+    ] = None,
+    sheet: Annotated[
+        str | None, typer.Option(metavar="TÊN", help="Chỉ đọc trang tính này.")
+    ] = None,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option("--column", metavar="CỘT=Ý NGHĨA", help="Ví dụ E=tx1, B=code, H=- (bỏ qua)."),
+    ] = None,
+    mapping_ok: Annotated[
+        bool, typer.Option("--mapping-ok", help="Đồng ý với ý nghĩa các cột và ghi nhớ.")
+    ] = False,
+    convert_encoding: Annotated[
+        bool, typer.Option("--convert-encoding", help="Đồng ý chuyển TCVN3, VNI sang Unicode.")
+    ] = False,
+    school: School = None,
     marked: Annotated[
         Path | None, typer.Option("--marked", metavar="TỆP", help="Ghi bản có tô các ô lỗi.")
     ] = None,
@@ -91,7 +115,16 @@ def import_file(
 ) -> None:
     """Nhập hồ sơ trường, hoặc bảng điểm của một lớp (kiểm tra trước, ghi sau)."""
     setup = _command("setup")
-    marks = setup.MarksImport(staff, tuple(pending or ()), marked, yes and not dry_run)
+    foreign = setup.foreign_import(
+        class_name,
+        school=school,
+        about=(subject, term, sheet),
+        columns=tuple(columns or ()),
+        agreed=(mapping_ok, convert_encoding),
+    )
+    marks = setup.MarksImport(
+        staff, tuple(pending or ()), marked, yes and not dry_run, foreign, dry_run
+    )
     setup.import_file(_terminal(), file, marks=marks, pin_file=pin_file, dry_run=dry_run)
 
 

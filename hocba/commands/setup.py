@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from hocba.commands.foreign import ForeignImport, read_foreign_file, remember
 from hocba.commands.terminal import Terminal
 from hocba.issuance.enrol import DEV_PIN, enrol_school
+from hocba.issuance.foreign_sheets import is_ours
 from hocba.issuance.founding import PERSONAL, found, write_whole
 from hocba.issuance.school_file import is_school_file, read_school_file
 from hocba.issuance.sheets import class_template, read_marks, write_marks
@@ -15,7 +17,7 @@ from hocba.kit.clock import now
 from hocba.kit.config import load
 from hocba.kit.errors import InputError, Where
 from hocba.sector import queries
-from hocba.sector.sheets import SheetReading, mark_problems
+from hocba.sector.sheets import SheetReading, Told, mark_problems
 
 
 def init(terminal: Terminal) -> None:
@@ -37,6 +39,22 @@ class MarksImport:
     pending: tuple[str, ...]
     marked: Path | None
     write: bool
+    foreign: ForeignImport | None = None
+    dry_run: bool = False
+
+
+def foreign_import(
+    class_name: str | None,
+    *,
+    school: str | None,
+    about: tuple[str | None, int | None, str | None],
+    columns: tuple[str, ...],
+    agreed: tuple[bool, bool],
+) -> ForeignImport | None:
+    """What was said about a file in another layout; None where no class was named."""
+    if class_name is None:
+        return None
+    return ForeignImport(class_name, school, Told(*about), columns, *agreed)
 
 
 def import_file(
@@ -81,22 +99,31 @@ def _import_marks(terminal: Terminal, wp: Workplace, file: Path, asked: MarksImp
         raise InputError(
             "import.no_file", where=Where(file=file.name), reason=error.strerror
         ) from error
-    reading = read_marks(wp, data, file=file.name, pending=asked.pending)
+    look, agreed = None, None
+    if asked.foreign is not None and not is_ours(data):
+        reading, look, agreed = read_foreign_file(terminal, wp, file, data, asked.foreign)
+    else:
+        reading = read_marks(wp, data, file=file.name, pending=asked.pending)
     if asked.marked is not None and reading.reading.problems:
         _show_faults(terminal, data, reading.reading, asked.marked)
     sheet = reading.clean()
     name = reading.of.class_name
     terminal.say("cli.sheet_clean", name=name, cells=len(sheet.entries))
+    actor = _actor(wp, reading.of.school, asked.staff)
+    if look is not None and agreed and not asked.dry_run:
+        remember(wp, look, agreed, by=actor)
     if not asked.write:
         terminal.say("import.not_confirmed")
         return
-    actor = "command"
-    if asked.staff is not None:
-        with wp.database.transaction("import.staff") as db:
-            school = find_school(db, reading.of.school)
-            actor = f"staff:{queries.staff_by_code(db, school.id, asked.staff).id}"
     count = write_marks(wp, reading, actor=actor, at=now())
     terminal.say("cli.marks_written", name=name, count=count)
+
+
+def _actor(wp: Workplace, school: str, staff: str | None) -> str:
+    if staff is None:
+        return "command"
+    with wp.database.transaction("import.staff") as db:
+        return f"staff:{queries.staff_by_code(db, find_school(db, school).id, staff).id}"
 
 
 def _show_faults(terminal: Terminal, data: bytes, reading: SheetReading, out: Path) -> None:

@@ -126,3 +126,8 @@ def shown(value: object) -> str:
 def square(rows: Iterable[Iterable[Value | None]]) -> tuple[tuple[Value, ...], ...]:
     """Freeze rows; what a library calls None is an empty text here."""
     return tuple(tuple("" if v is None else v for v in row) for row in rows)
+
+
+def range_of(block: Block) -> str:
+    """The address of a block, such as E6:J45."""
+    return f"{address(block.top, block.left)}:{address(block.bottom, block.right)}"
