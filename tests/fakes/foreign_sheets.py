@@ -8,6 +8,7 @@ import io
 from dataclasses import dataclass, field
 
 from openpyxl import Workbook
+from openpyxl.utils import get_column_letter
 
 from hocba.sector.sheets import ClassRegister, SheetPupil, SheetSubject
 
@@ -79,26 +80,28 @@ def save_xlsx(*pages):
     book = Workbook()
     book.remove(book.active)
     for page in pages:
-        sheet = book.create_sheet(page.name)
-        for row, values in enumerate(page.rows, start=1):
-            for column, value in enumerate(values, start=1):
-                if value != "":
-                    cell = sheet.cell(row, column, value)
-                    if isinstance(value, str):
-                        cell.data_type = "s"
-        for cell, result in page.formulas.items():
-            sheet[cell] = "=1+1" if result is None else f"={result}"
-        for block in page.merged:
-            sheet.merge_cells(block)
-        for row in page.hidden_rows:
-            sheet.row_dimensions[row + 1].hidden = True
-        for column in page.hidden_columns:
-            letter = sheet.cell(1, column + 1).column_letter
-            sheet.column_dimensions[letter].hidden = True
-        if page.hidden:
-            sheet.sheet_state = "hidden"
+        _write(book.create_sheet(page.name), page)
     if all(page.hidden for page in pages):
         book.create_sheet("Trang1")
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _write(sheet, page):
+    for row, values in enumerate(page.rows, start=1):
+        for column, value in enumerate(values, start=1):
+            if value != "":
+                cell = sheet.cell(row, column, value)
+                if isinstance(value, str):
+                    cell.data_type = "s"
+    for cell, result in page.formulas.items():
+        sheet[cell] = "=1+1" if result is None else f"={result}"
+    for block in page.merged:
+        sheet.merge_cells(block)
+    for row in page.hidden_rows:
+        sheet.row_dimensions[row + 1].hidden = True
+    for column in page.hidden_columns:
+        sheet.column_dimensions[get_column_letter(column + 1)].hidden = True
+    if page.hidden:
+        sheet.sheet_state = "hidden"

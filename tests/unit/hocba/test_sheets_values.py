@@ -37,7 +37,8 @@ def test_a_score_is_read_in_every_way_that_people_write_it(typed, mark):
 @pytest.mark.parametrize(
     ("typed", "code"),
     [("10,5", "mark_out_of_range"), (10.1, "mark_out_of_range"), (-1, "mark_out_of_range"),
-     ("-0,5", "mark_out_of_range"), ("85", "mark_without_comma"), ("11", "mark_out_of_range"), ("8,25", "too_many_decimals"),
+     ("-0,5", "mark_out_of_range"), ("85", "mark_without_comma"), ("11", "mark_out_of_range"),
+     ("8,25", "too_many_decimals"),
      (8.25, "too_many_decimals"), ("1.250", "too_many_decimals"), ("8,5.", "not_a_mark"),
      ("8 5", "not_a_mark"), ("tám", "not_a_mark"), ("Đ", "not_a_mark"), ("8-9", "not_a_mark"),
      ("٨", "not_a_mark"), ("1e1", "not_a_mark"), ("+8", "not_a_mark"), ("", "not_a_mark"),
