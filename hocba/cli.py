@@ -134,10 +134,11 @@ def template(
     out: Annotated[
         Path | None, typer.Option("-o", "--out", metavar="TỆP", help="Tệp ghi ra.")
     ] = None,
+    filled: Annotated[bool, typer.Option("--filled", help="Kèm điểm hiện có.")] = False,
     school: School = None,
 ) -> None:
-    """Xuất bảng điểm mẫu của lớp để giáo viên điền."""
-    _command("setup").template(_terminal(), class_name, school=school, out=out)
+    """Xuất bảng điểm mẫu của lớp để giáo viên điền, hoặc kèm điểm hiện có (--filled)."""
+    _command("setup").template(_terminal(), class_name, school=school, out=out, filled=filled)
 
 
 @app.command()

@@ -68,12 +68,14 @@ def import_file(
             _import_marks(terminal, wp, file, marks)
 
 
-def template(terminal: Terminal, class_name: str, *, school: str | None, out: Path | None) -> None:
+def template(
+    terminal: Terminal, class_name: str, *, school: str | None, out: Path | None, filled: bool
+) -> None:
     """Write the workbook of a class."""
     with terminal.workplace() as wp:
         with wp.database.transaction("template.look") as db:
             of = find_class(db, class_name=class_name, school=school)
-        data = class_template(wp, of, at=now())
+        data = class_template(wp, of, at=now(), filled=filled)
     path = out or Path(f"{of.school_year}-{of.class_name}.xlsx")
     with storage_errors():
         write_whole(path, data, mode=PERSONAL)

@@ -21,6 +21,8 @@ from hocba.sector.sheets import (
     SheetReading,
     apply,
     build_template,
+    fill,
+    present_marks,
     read_sheet,
     register_of_class,
 )
@@ -77,11 +79,13 @@ def write_marks(wp: Workplace, reading: MarksReading, *, actor: str, at: datetim
         return apply(db, wp.vault, of.school_id, of.class_id, sheet, entry=entry)
 
 
-def class_template(wp: Workplace, of: ClassTarget, *, at: datetime) -> bytes:
-    """The workbook that the class's teachers fill in."""
+def class_template(wp: Workplace, of: ClassTarget, *, at: datetime, filled: bool = False) -> bytes:
+    """The workbook that the class's teachers fill in, empty or with the present marks."""
     with wp.database.transaction("template") as db:
         register = register_of_class(db, of.school_id, of.class_id)
-    return build_template(register, at=at)
+        marks = present_marks(db, wp.vault, of.school_id, of.class_id) if filled else {}
+    empty = build_template(register, at=at)
+    return fill(empty, marks, register) if marks else empty
 
 
 def _identity(data: bytes, file: str) -> dict[str, str]:

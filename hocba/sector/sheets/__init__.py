@@ -33,7 +33,7 @@ from hocba.sector.sheets.register import (
     SheetPupil,
     SheetSubject,
 )
-from hocba.sector.sheets.store import apply, register_of_class
+from hocba.sector.sheets.store import apply, present_marks, register_of_class
 from hocba.sector.sheets.template import build_template
 
 __all__ = [
@@ -58,6 +58,7 @@ __all__ = [
     "look_at",
     "mapping_of",
     "mark_problems",
+    "present_marks",
     "read_foreign",
     "read_sheet",
     "register_of_class",

@@ -2,7 +2,8 @@
 
     filled = fill(template, {("3100000001", "TOAN", 1, "tx1"): "8.5", ...}, register)
 
-For samples, the demonstration and tests. Scores go in as numbers, all else as text;
+For samples, the demonstration, tests and the export of a class's present marks. Scores go
+in as numbers, all else as text that no spreadsheet takes for a formula;
 the item `overall` writes one comment result into every cell of the term. Rules, locks
 and the hidden sheet stay as they are.
 """
@@ -14,6 +15,7 @@ from openpyxl import load_workbook
 
 from hocba.sector.assessment.marks import SCORE_FORM
 from hocba.sector.sheets.layout import CODE_COLUMN, FIRST_ROW, SheetPlan, plan, term_items
+from hocba.sector.sheets.marked import put_text
 from hocba.sector.sheets.register import CellKey, ClassRegister
 
 OVERALL = "overall"
@@ -38,10 +40,14 @@ def fill(template: bytes, entries: Mapping[CellKey, str], register: ClassRegiste
         page = _page(pages, subject, term, item)
         row = rows[page.tab][pupil]
         for name in _items(page, item):
-            cell = book[page.tab].cell(row + 1, page.column_of(term, name) + 1)
-            cell.value = float(value) if SCORE_FORM.fullmatch(value) else value
+            index = page.column_of(term, name)
+            cell = book[page.tab].cell(row + 1, index + 1)
             if item == "absences":
                 cell.value = int(value)
+            elif SCORE_FORM.fullmatch(value) and page.columns[index].kind != "text":
+                cell.value = float(value)
+            else:
+                put_text(cell, value)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

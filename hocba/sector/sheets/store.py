@@ -27,9 +27,15 @@ from hocba.sector.queries import (
     staff_by_id,
     year_of_class,
 )
-from hocba.sector.registers import Cell, Change, Entry, write
-from hocba.sector.sheets.layout import GUIDE, HIDDEN, SUMMARY
-from hocba.sector.sheets.register import ClassRegister, MarksSheet, SheetPupil, SheetSubject
+from hocba.sector.registers import Cell, Change, Entry, read, write
+from hocba.sector.sheets.layout import GUIDE, HIDDEN, SUMMARY, plan
+from hocba.sector.sheets.register import (
+    CellKey,
+    ClassRegister,
+    MarksSheet,
+    SheetPupil,
+    SheetSubject,
+)
 from hocba.sector.subjects import program_subjects
 
 if TYPE_CHECKING:
@@ -103,6 +109,31 @@ def apply(  # noqa: PLR0913  # whose register, what, and on whose behalf
     ]
     source = entry if entry.source else replace(entry, source=sheet.file)
     return write(session, vault, school, class_id, changes, entry=source)
+
+
+def present_marks(
+    session: Session, vault: Vault, school: UUID, class_id: UUID
+) -> dict[CellKey, str]:
+    """Return what the register holds of the pupils and columns of the class's workbook.
+
+    Raises:
+        NotFoundError: `class.not_found`.
+    """
+    pages = plan(register_of_class(session, school, class_id))
+    pupils = {pupil.id: pupil.code for pupil in pupils_of_class(session, school, class_id)}
+    subjects = {each.id: each.code for each in offerings(session, school, class_id)}
+    columns = {
+        (page.subject.code if page.subject else None, column.term, column.item)
+        for page in pages
+        for _, column in page.inputs()
+    }
+    values: dict[CellKey, str] = {}
+    for cell, value in read(session, vault, school, class_id).items():
+        subject = subjects.get(cell.offering_id) if cell.offering_id else None
+        known = cell.pupil_id in pupils and (subject, cell.term, cell.item) in columns
+        if known and (subject is not None) == (cell.offering_id is not None):
+            values[pupils[cell.pupil_id], subject, cell.term, cell.item] = str(value)
+    return values
 
 
 def _tabs(taken: Sequence[Offering], short: Mapping[str, str]) -> dict[str, str]:
