@@ -80,3 +80,31 @@ def test_a_dry_run_of_a_foreign_sheet_writes_nothing(lab, place, sheet):
     done = lab.command(at, ["import", sheet(), *OPTIONS, "--mapping-ok", "--dry-run", "--yes"])
     assert done.status == 0, done.err
     assert (_count(lab, at, MarkEvent), _count(lab, at, KeptMapping)) == (0, 0)
+
+
+def test_names_in_an_old_font_are_shown_and_converted_only_on_yes(lab, place, tmp_path):
+    at, path = place("marks"), tmp_path / "tcvn3.xlsx"
+    names = ("TrÇn V¨n æn", "Y Ƀlô Niê")
+    rows = [HEADS, *([str(n + 1), f"311000000{n}", names[n], 8, 7, 9, 10, 8, 9] for n in range(2))]
+    path.write_bytes(save_xlsx(Page("Trang1", rows)))
+    more = ["import", str(path), *OPTIONS, "--mapping-ok", "--yes"]
+    done = lab.command(at, more)
+    assert done.status == 65
+    assert "sheet.old_font" in done.err
+    assert "TCVN3" in done.out
+    assert "TrÇn V¨n æn" in done.out
+    assert "Trần Văn ổn" in done.out
+    assert _count(lab, at, MarkEvent) == 0
+    done = lab.command(at, [*more, "--convert-encoding"])
+    assert done.status == 0, done.err
+    assert _count(lab, at, MarkEvent) == 12
+
+
+def test_the_present_marks_go_out_and_come_back_unchanged(lab, place, tmp_path):
+    at, out = place("freeze"), tmp_path / "6A1.xlsx"
+    before = _count(lab, at, MarkEvent)
+    assert lab.command(at, ["template", CLASS, "--filled", "-o", str(out)]).status == 0
+    done = lab.command(at, ["import", str(out), "--yes"])
+    assert done.status == 0, done.err
+    assert "đã ghi 0 ô" in done.out
+    assert _count(lab, at, MarkEvent) == before > 0

@@ -89,8 +89,11 @@ def convert(text: str, encoding: Encoding) -> str:
 
 
 def share_of_vietnamese(text: str) -> float:
-    """Of the words with letters beyond ASCII, the share that are Vietnamese syllables."""
-    words = [word for word in text.split() if not word.isascii()]
+    """Of the words with letters beyond ASCII, the share that are Vietnamese syllables.
+
+    A lone letter proves nothing and does not count: Ð may be a Đ of another keyboard.
+    """
+    words = [word for word in text.split() if len(word) > 1 and not word.isascii()]
     return sum(map(is_syllable, words)) / len(words) if words else 0.0
 
 

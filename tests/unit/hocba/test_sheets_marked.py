@@ -3,6 +3,9 @@
 import io
 from datetime import UTC, datetime
 
+import pytest
+from fakes.foreign_sheets import Page, vnedu
+from fakes.sheet_formats import save
 from openpyxl import load_workbook
 
 from hocba.sector.sheets import (
@@ -14,6 +17,7 @@ from hocba.sector.sheets import (
     mark_problems,
     read_sheet,
 )
+from hocba.sector.sheets.files import open_grids
 from hocba.sector.sheets.marked import REPORT
 from hocba.sector.sheets.register import problem
 
@@ -74,3 +78,41 @@ def test_a_problem_of_the_whole_file_is_listed_without_a_place():
 def test_what_is_no_workbook_cannot_be_marked():
     assert mark_problems(b"%PDF-1.7", []) is None
     assert mark_problems(b"PK\x03\x04", []) is None
+
+
+@pytest.mark.parametrize("form", ["csv", "xls", "ods"])
+def test_what_is_no_xlsx_comes_back_as_one_with_the_same_cells(form):
+    page = vnedu()
+    data = save(page, form)
+    marked = mark_problems(data, [problem("sheet.not_a_mark", "CSV", "E8", value="x")])
+    assert marked is not None
+    before, after = open_grids(data).grids[0], open_grids(marked).grids[1]
+    assert list(after.cells()) == list(before.cells())
+    assert set(after.merged) == set(before.merged)
+
+
+def test_no_cell_of_ours_is_a_formula():
+    evil = ["=HYPERLINK(1)", "+1+1", "-2+3", "@SUM(A1)"]
+    data = save(Page("CSV", [["Mã HS", *evil]]), "csv")
+    problems = [problem("sheet.not_a_mark", "CSV", "B1", value="=1+1"),
+                problem("sheet.not_a_mark", "=1+1", "A1", value="=1+1")]  # fmt: skip
+    marked = mark_problems(data, problems)
+    assert marked is not None
+    book = load_workbook(io.BytesIO(marked))
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert [cell.coordinate for cell in cells if cell.data_type == "f"] == []
+    assert [cell.value for cell in book["CSV"][1]][1:] == evil
+    assert all(cell.quotePrefix for cell in book["CSV"][1][1:])
+    assert book[REPORT]["A3"].value == "=1+1"
+
+
+def test_a_bad_cell_inside_a_merged_block_and_a_quoted_tab_are_marked_too():
+    page = Page("Lớp 6'1", [["a", ""], ["", "x"]], merged=["A1:B1"])
+    problems = [problem("sheet.old_font", page.name, "B1"), problem("sheet.not_text", page.name,
+                                                                    "B1")]  # fmt: skip
+    marked = mark_problems(save(page, "xlsx"), problems)
+    assert marked is not None
+    book = load_workbook(io.BytesIO(marked))
+    note = book[page.name]["A1"].comment.text
+    assert all(one.advice() in note for one in problems)
+    assert book[REPORT]["B2"].hyperlink.location == "'Lớp 6''1'!B1"
