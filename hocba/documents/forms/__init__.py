@@ -1,8 +1,9 @@
-"""All forms, by id. A new form is a file here and an entry in this list."""
+"""All forms, by id. A new form is an entry of `years.py`, or a file here and a name below."""
 
 from collections.abc import Mapping
 
 from hocba.documents.form import Form
-from hocba.documents.forms import thcs_year
+from hocba.documents.forms.th_year import FORM as TH_YEAR
+from hocba.documents.forms.years import YEARS
 
-FORMS: Mapping[str, Form] = {form.id: form for form in (thcs_year.FORM,)}
+FORMS: Mapping[str, Form] = {form.id: form for form in (TH_YEAR, *YEARS)}
