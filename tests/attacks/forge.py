@@ -334,18 +334,25 @@ def _span(index: int) -> bytes:
 
 
 def _digit_codes(data: bytes) -> dict[str, bytes]:
-    """Learn the glyph of each digit by comparing the marks of the record with the page."""
+    """Learn the glyph of each digit by comparing the record with the page: marks and numbers."""
     text = b"".join(s.data for s in pdf.streams(data))
-    codes: dict[str, bytes] = {}
-    for index, subject in enumerate(record_of(data)["subjects"]):
+    record = record_of(data)
+    known = {f"/{name}": record[name] for name in ("book_id", "record_id", "management_code")} | {
+        "/pupil/code": record["pupil"]["code"],
+        "/school/code": record["school"]["code"],
+    }
+    for index, subject in enumerate(record["subjects"]):
         for field in ("term1", "term2", "year"):
-            mark = subject[field] if subject["mode"] == "score" else None
-            at = text.find(b"/F(/subjects/%d/%s)" % (index, field.encode()))
-            if mark and at >= 0:
-                shown = text[text.index(b"<", text.index(b"Tm", at)) + 1 :]
-                digits = shown[: shown.index(b">")]
-                pieces = [digits[i : i + 4] for i in range(0, len(digits), 4)]
-                codes |= dict(zip(mark.replace(".", ","), pieces, strict=True))
+            if subject["mode"] == "score" and subject[field]:
+                known[f"/subjects/{index}/{field}"] = subject[field].replace(".", ",")
+    codes: dict[str, bytes] = {}
+    for pointer, value in known.items():
+        at = text.find(b"/F(%b)" % pointer.encode())
+        if at >= 0:
+            shown = text[text.index(b"<", text.index(b"Tm", at)) + 1 :]
+            digits = shown[: shown.index(b">")]
+            pieces = [digits[i : i + 4] for i in range(0, len(digits), 4)]
+            codes |= dict(zip(value, pieces, strict=True))
     return codes
 
 
