@@ -148,7 +148,7 @@ def _judge_timestamps(
 def _trust_token(token: TimestampToken, pdf: "ParsedPdf", trust: TrustedRoot) -> TrustedPath:
     """Check a token's signature, algorithms and path at its own time."""
     _check_algorithms(token.block, trust, token.gen_time, "CRYPTO_CONSTRAINTS_FAILURE")
-    return trusted_path(
+    path = trusted_path(
         token.block.signer_certificate,
         (*token.block.certificates, *pdf.dss.certs),
         trust,
@@ -156,6 +156,17 @@ def _trust_token(token: TimestampToken, pdf: "ParsedPdf", trust: TrustedRoot) ->
         at=token.gen_time,
         evidence=_evidence(pdf, token.gen_time),
     )
+    _check_certificates(token.block.certificates, path, beside=pdf.dss.certs)
+    return path
+
+
+def _check_certificates(
+    carried: Sequence[bytes], path: TrustedPath, *, beside: Sequence[bytes] = ()
+) -> None:
+    """Refuse a certificate off the path: no signature covers it, so anybody may alter it."""
+    foreign = [der for der in carried if der not in path and der not in beside]
+    if foreign:
+        raise FormatError("extra_certificates", str(len(foreign)))
 
 
 def _check_algorithms(
@@ -244,9 +255,7 @@ class _Signatures:
             at=at,
             evidence=_evidence(self.pdf, at),
         )
-        foreign = [der for der in cms.certificates if der not in path]
-        if foreign:
-            raise FormatError("extra_certificates", str(len(foreign)))
+        _check_certificates(cms.certificates, path)
         if claimed > at + SKEW:
             raise TrustError(
                 "trust.claimed_after_proof",
