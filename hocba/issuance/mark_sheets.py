@@ -229,7 +229,7 @@ def _fitting(
     given_elsewhere = bool(body.get("sources"))
     for subject in body["subjects"]:
         for term in TERMS:
-            stated = subject[f"term{term}"]
+            stated = subject.get(f"term{term}")
             if stated in (None, EXEMPT) or (term == 1 and given_elsewhere):
                 continue
             row = signed.get((subject["code"], term))

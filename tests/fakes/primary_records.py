@@ -7,7 +7,7 @@ special_records()          # not assessed, exempt, ethnic language, birth year o
 import copy
 from typing import Any
 
-from fakes.records import sample_record
+from fakes.records import sample_record, vary
 
 from hocba.sector.assessment.regulation import primary_regulation
 from hocba.sector.subjects import program_subjects
@@ -20,14 +20,7 @@ REMARK = "Đọc to, rõ ràng; viết đúng chính tả, trình bày sạch s�
 
 def primary_record(*, grade: int = 4, **changes: Any) -> dict[str, Any]:
     """Return a valid record with the changes made (names, or pointers such as `/pupil/name`)."""
-    record = _base(grade)
-    for where, value in changes.items():
-        parts = where.strip("/").split("/")
-        target: Any = record
-        for part in parts[:-1]:
-            target = target[int(part)] if isinstance(target, list) else target[part]
-        target[int(parts[-1]) if isinstance(target, list) else parts[-1]] = value
-    return record
+    return vary(_base(grade), changes)
 
 
 def subject_rows(grade: int, *, optional: tuple[str, ...] = ()) -> list[dict[str, Any]]:

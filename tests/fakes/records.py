@@ -52,16 +52,17 @@ _REMARK = "Nắm vững kiến thức, chăm chỉ, tích cực phát biểu; c�
 
 def sample_record(**changes: Any) -> dict[str, Any]:
     """Return a valid record with the changes made (names, or pointers such as `/pupil/name`)."""
-    record = copy.deepcopy(_base())
+    return vary(copy.deepcopy(_base()), changes)
+
+
+def vary(record: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """Make the changes in the record, and return it."""
     for where, value in changes.items():
         parts = where.strip("/").split("/")
         target: Any = record
         for part in parts[:-1]:
             target = target[int(part)] if isinstance(target, list) else target[part]
-        if isinstance(target, list):
-            target[int(parts[-1])] = value
-        else:
-            target[parts[-1]] = value
+        target[int(parts[-1]) if isinstance(target, list) else parts[-1]] = value
     return record
 
 

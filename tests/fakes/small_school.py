@@ -75,14 +75,15 @@ def write_workbook(wp, path, *, school=None, change=None, leave_out=()):
     entries = {}
     for pupil in register.pupils:
         if pupil.code not in leave_out:
-            entries.update(_year(register, pupil.code))
+            entries.update(full_year(register, pupil.code))
     entries.update(change or {})
     entries = {cell: value for cell, value in entries.items() if value is not None}
     path.write_bytes(fill(class_template(wp, of, at=now()), entries, register))
     return path
 
 
-def _year(register, code):
+def full_year(register, code):
+    """Entries of a complete year of one pupil."""
     entries = {}
     for page in plan(register):
         subject = page.subject.code if page.subject else None

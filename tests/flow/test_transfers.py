@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 from fakes.provinces import province
-from fakes.small_school import CLERK, PIN, STRANGER
+from fakes.small_school import CLERK, PIN, STRANGER, full_year
 from fakes.web_server import server
 from fastapi.testclient import TestClient
 from sqlalchemy import select
@@ -34,7 +34,7 @@ from verifier.report import Status, Verdict
 
 PUPIL, CLASSMATE, NATIVE = "3110000000", "3110000001", "3170000000"
 ELSEWHERE = "khac.hocba.test"
-PART = "year"
+PART = "partial"
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def moved(server, tmp_path_factory):
         province(server, folder, ELSEWHERE, code="79") as new,
     ):
         old.school(options={"pupils": 2})
-        old.fill(change={(PUPIL, "TOAN", 1, "ck"): "9.5"})
+        old.fill(change=_first_term_only(old), pending=(PUPIL,))
         transfer_out(old.wp, old.target(), pupil=PUPIL, by=CLERK, at=now(), kind=PART)
         old.issue(kind=PART)
         file = old.files()[PUPIL][0]
@@ -72,6 +72,15 @@ def _arrive(new, old, file, **how):
         new.wp, new.target(), file,
         **({"file": "hocba.pdf", "by": CLERK, "at": now(), "online": online} | how),
     )  # fmt: skip
+
+
+def _first_term_only(there):
+    """The year as it stands in January, of the pupil who will leave."""
+    of = there.target()
+    with there.wp.database.transaction("test") as db:
+        register = register_of_class(db, of.school_id, of.class_id)
+    year = full_year(register, PUPIL) | {(PUPIL, "TOAN", 1, "ck"): "9.5"}
+    return {cell: value for cell, value in year.items() if cell[2] == 1}
 
 
 def _second_term_only(there):
@@ -107,7 +116,11 @@ def test_the_first_term_is_the_one_that_the_old_school_signed(moved):
     report = moved.new.verify(moved.final, others=[moved.old.wp.trust])
     marks = {one["code"]: one["term1"] for one in report.record["subjects"]}
     assert marks == {one["code"]: one["term1"] for one in then["subjects"]}
-    assert marks["TOAN"] != {one["code"]: one["term2"] for one in then["subjects"]}["TOAN"]
+    second = {one["code"]: one["term2"] for one in report.record["subjects"]}
+    assert marks["TOAN"] != second["TOAN"]
+    assert (then["kind"], then["comments"], then["attendance"]) == (
+        "partial", {"homeroom": None}, {"absences": None},
+    )  # fmt: skip
     assert report.record["results"]["term1"] == then["results"]["term1"]
 
 

@@ -48,7 +48,7 @@ def judge_sheets(
             yield "sheet_not_asked", "/mark_sheets"
         return
     stated = {
-        (subject["code"], term): subject[f"term{term}"]
+        (subject["code"], term): subject.get(f"term{term}")
         for subject in record["subjects"]
         for term in TERMS
     }

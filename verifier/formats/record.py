@@ -44,6 +44,13 @@ NO_REGULATION = ""
 _SCHEMAS = {
     ("year", "th", "tt27-2020"): "record-year-th-1",
     ("year", "thcs", "tt22-2021"): "record-year-1",
+    ("year", "thpt", "tt22-2021"): "record-year-1",
+    ("year", "thcs", "tt58-2011"): "record-year-1",
+    ("year", "thpt", "tt58-2011"): "record-year-1",
+    ("year", "gdtx_thcs", "tt43-2021"): "record-year-1",
+    ("year", "gdtx_thpt", "tt43-2021"): "record-year-1",
+    ("partial", "th", "tt27-2020"): "record-partial-th-1",
+    ("partial", "thcs", "tt22-2021"): "record-partial-1",
 }
 """(kind, level, regulation) to the published schema that holds for it; a kind that is not
 made under a regulation stands under `NO_REGULATION`."""
@@ -119,10 +126,22 @@ def _check_school_year(record: JsonObject) -> None:
 
 
 def _check_subjects(record: JsonObject) -> None:
-    codes = [subject["code"] for subject in record["subjects"]]
-    for index, code in enumerate(codes):
-        if code in codes[:index]:
-            raise FormatError("record.repeated", f"/subjects/{index}/code")
+    codes = _codes(record, "subjects")
     adjusted_by = record["results"].get("adjusted_by")
     if adjusted_by is not None and adjusted_by not in codes:
         raise FormatError("record.wrong_value", "/results/adjusted_by")
+    topics = _codes(record, "study_topics")
+    for index, topic in enumerate(record.get("study_topics", ())):
+        if topics[index] not in codes:
+            raise FormatError("record.wrong_value", f"/study_topics/{index}/code")
+        if topic["chosen"] not in topic["results"]:
+            raise FormatError("record.wrong_value", f"/study_topics/{index}/chosen")
+
+
+def _codes(record: JsonObject, part: str) -> list[str]:
+    """The codes of a list, each only once."""
+    codes = [item["code"] for item in record.get(part, ())]
+    for index, code in enumerate(codes):
+        if code in codes[:index]:
+            raise FormatError("record.repeated", f"/{part}/{index}/code")
+    return codes
