@@ -51,6 +51,9 @@ _SCHEMAS = {
     ("year", "gdtx_thpt", "tt43-2021"): "record-year-1",
     ("partial", "th", "tt27-2020"): "record-partial-th-1",
     ("partial", "thcs", "tt22-2021"): "record-partial-1",
+    ("partial", "thpt", "tt22-2021"): "record-partial-1",
+    ("partial", "gdtx_thcs", "tt43-2021"): "record-partial-1",
+    ("partial", "gdtx_thpt", "tt43-2021"): "record-partial-1",
 }
 """(kind, level, regulation) to the published schema that holds for it; a kind that is not
 made under a regulation stands under `NO_REGULATION`."""
