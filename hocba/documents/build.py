@@ -254,6 +254,8 @@ def _map(form: Form, numbers: _Numbers, sheets: Sequence[Sheet], offsets: list[i
             "acroform": numbers["acroform"], "continuation_form": numbers["form.more"],
         },
     }  # fmt: skip
+    if form.shown_if:
+        found["shown_if"] = [form.shown_if.get(page) for page in range(len(form.pages))]
     return canonical(found)
 
 

@@ -1,7 +1,7 @@
 """What a form is made of; the forms themselves stand in `forms/`, one file each."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hocba.documents.sheet import Sheet
 from verifier.templates import Rect
@@ -22,7 +22,8 @@ class Form:
 
     `continuation` draws the page for text that does not fit: its cells, and `folio` as
     the last of them. `titles` names the wrapped fields that have no name in the record;
-    a pointer in place of words (`/subjects/*/name`) takes the name from there.
+    a pointer in place of words (`/subjects/*/name`) takes the name from there. `shown_if`
+    names, for a page that not every record needs, the field that it is about.
     """
 
     id: str
@@ -35,3 +36,4 @@ class Form:
     code_lists: Mapping[str, Mapping[str, str]]
     notes: Mapping[str, str]
     signatures: Sequence[SignaturePlace]
+    shown_if: Mapping[int, str] = field(default_factory=dict)

@@ -52,14 +52,18 @@ def render(record_bytes: bytes, template: Template, *, max_pages: int = MAX_PAGE
     pages: list[list[Span]] = []
     for page in range(len(template.page_objects)):
         spans: list[Span] = []
-        for cell in template.cells_of_page(page):
-            spans.extend(_cell(template, record, cell, rests))
+        needed = template.needed_by(page)
+        if needed is None or resolve(record, needed) is not None:
+            for cell in template.cells_of_page(page):
+                spans.extend(_cell(template, record, cell, rests))
         pages.append(spans)
     pages.extend(_continuation(template, record, rests))
-    if len(pages) > max_pages:
-        raise DocumentError("document.too_many_pages", pages=len(pages), limit=max_pages)
+    contents = [write(spans) for spans in pages]
+    count = body.shown_pages(template, contents)
+    if count > max_pages:
+        raise DocumentError("document.too_many_pages", pages=count, limit=max_pages)
     modified = str(record["issued_on"]).replace("-", "").encode("ascii")
-    return body.body(template, record_bytes, [write(spans) for spans in pages], modified)
+    return body.body(template, record_bytes, contents, modified)
 
 
 def _cell(template: Template, record: JsonObject, cell: Cell, rests: list[_Rest]) -> Iterator[Span]:

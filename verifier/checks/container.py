@@ -17,6 +17,7 @@ import re
 from verifier.context import Context
 from verifier.errors import FormatError
 from verifier.formats.pdf import limits
+from verifier.formats.pdf.body import shown_pages
 from verifier.formats.pdf.parsed import ParsedPdf
 from verifier.report import Check, Status
 from verifier.templates import Template
@@ -63,7 +64,7 @@ def _problems(ctx: Context) -> list[tuple[str, str | None]]:
 
 def _limits(pdf: ParsedPdf) -> list[tuple[str, str | None]]:
     measured = (
-        ("too_many_pages", len(pdf.contents), limits.MAX_PAGES),
+        ("too_many_pages", shown_pages(pdf.template, pdf.contents), limits.MAX_PAGES),
         ("record_too_large", len(pdf.record_bytes or b""), limits.MAX_RECORD),
         ("too_many_revisions", len(pdf.walk.revisions), limits.MAX_REVISIONS),
     )

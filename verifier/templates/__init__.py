@@ -109,6 +109,8 @@ class Template:
     offsets: tuple[int, ...]
     objects: dict[str, int]
     page_size: tuple[int, int]
+    shown_if: tuple[str | None, ...] = ()
+    """For each fixed page the field without which the page is left out; None: always shown."""
     _by_page: dict[int, tuple[Cell, ...]] = field(default_factory=dict, repr=False)
 
     @property
@@ -124,6 +126,10 @@ class Template:
     def cells_of_page(self, page: int) -> tuple[Cell, ...]:
         """The cells of one fixed page (0 is the first), in map order."""
         return self._by_page.get(page, ())
+
+    def needed_by(self, page: int) -> str | None:
+        """The field that an optional page is about; None where the page is always there."""
+        return self.shown_if[page] if page < len(self.shown_if) else None
 
     def constant_object(self, number: int) -> bytes:
         """The body of an object of the prefix, between `obj` and `endobj`."""
@@ -231,6 +237,7 @@ def _template(prefix: bytes, map_bytes: bytes, found: JsonObject) -> Template:
         offsets=tuple(found["offsets"]),
         objects=found["objects"],
         page_size=(found["page_size"][0], found["page_size"][1]),
+        shown_if=tuple(found.get("shown_if", ())),
         _by_page=by_page,
     )  # fmt: skip
 

@@ -3,14 +3,16 @@
     data = body(template, record_bytes, contents, modified="20260531")
 
 Constant prefix, then the page tree, the attached record, the content of each fixed page,
-and a content and a page object for each continuation page. Nothing is compressed: the
-same values give the same bytes with every zlib, and a checker never inflates anything.
+and a content and a page object for each continuation page. An optional page on which no
+value stands is not in the page tree. Nothing is compressed: the same values give the same
+bytes with every zlib, and a checker never inflates anything.
 """
 
 from collections.abc import Sequence
 
 from verifier.formats.canonical import sha256
 from verifier.formats.pdf import layout
+from verifier.formats.pdf.content import GRID
 from verifier.templates import Template
 
 ID_SIZE = 16
@@ -38,11 +40,23 @@ def content_objects(template: Template, count: int) -> list[int]:
     return [base + i for i in range(fixed)] + [base + fixed + 2 * i for i in range(count - fixed)]
 
 
-def page_objects(template: Template, count: int) -> list[int]:
-    """Object number of each page."""
+def page_objects(template: Template, contents: Sequence[bytes]) -> list[int]:
+    """Object number of each page that is shown."""
     fixed = len(template.page_objects)
-    more = content_objects(template, count)[fixed:]
-    return [*template.page_objects, *(number + 1 for number in more)]
+    more = content_objects(template, len(contents))[fixed:]
+    numbers = [*template.page_objects, *(number + 1 for number in more)]
+    pages = enumerate(zip(numbers, contents, strict=True))
+    return [number for page, (number, content) in pages if is_shown(template, page, content)]
+
+
+def is_shown(template: Template, page: int, content: bytes) -> bool:
+    """Whether the page stands in the page tree: an empty optional one does not."""
+    return content != GRID or template.needed_by(page) is None
+
+
+def shown_pages(template: Template, contents: Sequence[bytes]) -> int:
+    """How many pages a reader sees."""
+    return sum(is_shown(template, page, content) for page, content in enumerate(contents))
 
 
 def record_entries(record_size: int, modified: bytes) -> bytes:
@@ -82,8 +96,8 @@ def objects(
     count = len(contents)
     fixed = len(template.page_objects)
     numbers = content_objects(template, count)
-    pages = page_objects(template, count)
-    tree = b"<</Type/Pages/Count %d/Kids%b>>" % (count, layout.references(pages))
+    pages = page_objects(template, contents)
+    tree = b"<</Type/Pages/Count %d/Kids%b>>" % (len(pages), layout.references(pages))
     attached = layout.stream(record_entries(len(record_bytes), modified), record_bytes)
     out = [(page_tree_object(template), tree), (record_object(template), attached)]
     for index, (number, content) in enumerate(zip(numbers, contents, strict=True)):

@@ -7,7 +7,8 @@ form allows; what the record does not say must not stand there.
 
     differences(template, record, contents)     # empty: what is seen is what is signed
 
-Text that does not fit its cell goes on behind the last fixed page; its parts, put one
+On an optional page that the record does not need nothing may stand. Text that does not
+fit its cell goes on behind the last fixed page; its parts, put one
 after the other, must be the record's text to the letter.
 """
 
@@ -65,12 +66,19 @@ def differences(
             reader.say("unreadable", f"page {number + 1}: {error}")
             continue
         if number < fixed:
-            _compare_cells(reader, template.cells_of_page(number), spans)
+            _compare_cells(reader, _cells_due(template, record, number), spans)
         else:
             _continuation(reader, spans, number - fixed + 1, len(contents) - fixed)
     for rest in reader.rests:
         reader.say("missing", rest.pointer)
     return reader.found
+
+
+def _cells_due(template: Template, record: JsonObject, page: int) -> Sequence[Cell]:
+    """The cells of a fixed page; none where it is about something that the record has not."""
+    needed = template.needed_by(page)
+    absent = needed is not None and resolve(record, needed) is None
+    return () if absent else template.cells_of_page(page)
 
 
 def _compare_cells(reader: _Reader, cells: Sequence[Cell], spans: Sequence[Span]) -> None:
