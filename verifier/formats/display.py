@@ -54,7 +54,8 @@ def resolve(record: JsonObject, pointer: str) -> Json:
 def heading(titles: Mapping[str, str], record: JsonObject, pointer: str) -> tuple[str, str]:
     """Heading of a field that goes on elsewhere: the pointer that it shows (or none), the words.
 
-    A title is words, or a pointer whose `*` stands for the same place in the list.
+    A title is words, and at its end may stand a pointer, whose `*` means the field's own
+    place in the list.
 
     Raises:
         FormatError: `display.malformed` where the form gives the field no heading.
@@ -63,11 +64,12 @@ def heading(titles: Mapping[str, str], record: JsonObject, pointer: str) -> tupl
     title = titles.get("/".join("*" if part.isdigit() else part for part in parts))
     if title is None:
         raise FormatError("display.malformed", pointer)
-    if not title.startswith("/"):
+    words, _, named = title.rpartition(" ")
+    if not named.startswith("/"):
         return "", title
     place = next((part for part in parts if part.isdigit()), "")
-    where = title.replace("*", place)
-    return where, display(resolve(record, where), "text")
+    where = named.replace("*", place)
+    return where, f"{words} {display(resolve(record, where), 'text')}".lstrip(" ")
 
 
 def _text(value: str) -> str:

@@ -54,6 +54,11 @@ _SCHEMAS = {
     ("partial", "thpt", "tt22-2021"): "record-partial-1",
     ("partial", "gdtx_thcs", "tt43-2021"): "record-partial-1",
     ("partial", "gdtx_thpt", "tt43-2021"): "record-partial-1",
+    ("book", "th", NO_REGULATION): "record-book-1",
+    ("book", "thcs", NO_REGULATION): "record-book-1",
+    ("book", "thpt", NO_REGULATION): "record-book-1",
+    ("book", "gdtx_thcs", NO_REGULATION): "record-book-1",
+    ("book", "gdtx_thpt", NO_REGULATION): "record-book-1",
 }
 """(kind, level, regulation) to the published schema that holds for it; a kind that is not
 made under a regulation stands under `NO_REGULATION`."""
@@ -85,6 +90,18 @@ def check_record(record: JsonObject) -> None:
         _check_school_year(record)
     if "subjects" in record:
         _check_subjects(record)
+    for index, item in enumerate(record.get("years") or ()):
+        _check_year(record, item["record"], f"/years/{index}/record")
+
+
+def _check_year(book: JsonObject, year: JsonObject, where: str) -> None:
+    """A year inside a book is a record of its own, of the book's level."""
+    try:
+        check_record(year)
+    except FormatError as error:
+        raise FormatError(error.code, where + error.detail) from error
+    if year["level"] != book["level"]:
+        raise FormatError("record.wrong_value", f"{where}/level")
 
 
 def record_digest(data: bytes) -> str:

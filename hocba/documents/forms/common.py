@@ -22,6 +22,8 @@ PRINCIPAL_SIGNS = (RIGHT - 23800, 5000, RIGHT - 800, 12400)
 
 NOTES = {"more": "(xem tiếp ở trang bổ sung)", "folio": "Trang bổ sung {number}/{count}"}
 
+NOT_ASSESSED = "Học sinh khuyết tật, không đánh giá theo yêu cầu chung trong năm học này"
+
 CODE_LISTS: Mapping[str, Mapping[str, str]] = {
     "event": {
         "issue": "Phát hành lần đầu",
@@ -57,11 +59,21 @@ Code = tuple[str, str, str, str, str | None]
 """Label, cell, pointer, format, code list."""
 
 
+_REFERENCES = (
+    ("Học bạ năm học trước", "code.previous_leaf", "/previous_year/leaf"),
+    ("Điểm học kì I theo bản", "code.source", "/sources/0/leaf"),
+)
+
+
 @dataclass(frozen=True)
 class Cover:
-    """The head of a form: its words, and the codes of the digital record in two columns."""
+    """The head of a form: its words, and the codes of the digital record in two columns.
 
-    level: str
+    A form of several levels has no `level` of its own; its code list `level_title` has them.
+    `refers`: its record may name the year before and a source of first-term results.
+    """
+
+    level: str | None
     school: str = "Trường"
     left: Sequence[Code] = field(
         default=(
@@ -83,6 +95,7 @@ class Cover:
             ("Năm học trước", "code.previous", "/previous_year/none", "code", "previous_year"),
         )
     )
+    refers: bool = True
 
 
 def cover(sheet: Sheet, of: Cover) -> None:
@@ -94,7 +107,11 @@ def cover(sheet: Sheet, of: Cover) -> None:
     sheet.cell("cover.department", (LEFT + 5000, 74000, RIGHT - 5000, 75700), "/issuer/province",
                font="B", size=1300, align="center")  # fmt: skip
     sheet.text(CENTER, 67500, "HỌC BẠ", font="B", size=3000, align="center")
-    sheet.text(CENTER, 63900, of.level, font="B", size=2000, align="center")
+    if of.level is None:
+        sheet.cell("cover.level", (LEFT + 1000, 63200, RIGHT - 1000, 66000), "/level", form="code",
+                   codes="level_title", font="B", size=2000, align="center")  # fmt: skip
+    else:
+        sheet.text(CENTER, 63900, of.level, font="B", size=2000, align="center")
     rows = (
         ("Họ và tên", "cover.name", "/pupil/name", "B", 3600),
         (of.school, "cover.school", "/school/name", "R", 3200),
@@ -128,10 +145,11 @@ def _codes(sheet: Sheet, of: Cover, top: int) -> None:
             sheet.text(start, y, f"{label}:", size=900)
             sheet.cell(name, (start + 10000, y - 350, end, y + 950), pointer,
                        form=form, codes=codes, size=900, least=400)  # fmt: skip
-    _issuer_and_ids(sheet, top - 1900 - _CODE_ROW * max(len(of.left), len(of.right)))
+    top -= 1900 + _CODE_ROW * max(len(of.left), len(of.right))
+    _issuer_and_ids(sheet, top, refers=of.refers)
 
 
-def _issuer_and_ids(sheet: Sheet, top: int) -> None:
+def _issuer_and_ids(sheet: Sheet, top: int, *, refers: bool) -> None:
     wide = (
         ("Đơn vị phát hành", "code.issuer", "/issuer/name"),
         ("Mã, mã số thuế đơn vị", "code.issuer_code", "/issuer/code"),
@@ -139,8 +157,7 @@ def _issuer_and_ids(sheet: Sheet, top: int) -> None:
         ("Mã sổ học bạ", "code.book", "/book_id"),
         ("Mã bản ghi", "code.record", "/record_id"),
         ("Thay cho bản có mã", "code.replaces", "/previous_leaf"),
-        ("Học bạ năm học trước", "code.previous_leaf", "/previous_year/leaf"),
-        ("Điểm học kì I theo bản", "code.source", "/sources/0/leaf"),
+        *(_REFERENCES if refers else ()),
         ("Quy định ký số", "code.policy", "/policy"),
         ("Hệ thống", "code.realm", "/realm"),
     )
@@ -172,10 +189,12 @@ def whose(sheet: Sheet, part: str, y: int) -> None:
     sheet.cell(f"{part}.year", (end + 300, y - 300, RIGHT, y + 1000), "/school_year", font="B")
 
 
-def choice(sheet: Sheet, where: tuple[int, int], pointer: str, answer: str, words: str) -> int:
+def choice(  # noqa: PLR0913  # a box, its field and answer, and how it is called
+    sheet: Sheet, where: tuple[int, int], pointer: str, answer: str, words: str, *, part: str = ""
+) -> int:
     """A box to tick and its words; the tick is a cell that shows one answer of the field."""
     x, y = where
-    name = f"{pointer.rsplit('/', 1)[1]}.{answer}"
+    name = f"{part}{pointer.rsplit('/', 1)[1]}.{answer}"
     box = (x, y - 250, x + 1150, y + 900)
     sheet.box(box)
     sheet.cell(name, (x + 30, y - 220, x + 1120, y + 870), pointer, form="code", codes=answer,
