@@ -93,9 +93,13 @@ def kinds() -> tuple[CredentialKind, ...]:
 
 
 def kind_of(
-    kind: str, *, level: str, regulation: str | None = None, template: str | None = None
+    kind: str,
+    *,
+    level: str,
+    regulation: tuple[str, str] | None = None,
+    template: str | None = None,
 ) -> CredentialKind:
-    """Return the kind of this name and level, under this regulation or on this template.
+    """Return the kind of this name and level, under this edition or on this template.
 
     Where neither is named the first one counts; a kind without a regulation fits every one.
 
@@ -107,7 +111,7 @@ def kind_of(
         if (
             (candidate.kind, candidate.level) == (kind, level)
             and template in (None, candidate.template_id)
-            and (named is None or regulation in (None, named[0]))
+            and (named is None or regulation in (None, named))
         ):
             return candidate
     raise NotFoundError("issuance.unknown_kind", kind=kind, level=level)

@@ -181,7 +181,7 @@ def kind_in_force(kind: str, of: ClassTarget) -> CredentialKind:
         NotFoundError: `issuance.unknown_kind`.
     """
     rules = regulation_for(level=of.level, grade=of.grade, school_year=of.school_year)
-    return kind_of(kind, level=of.level, regulation=rules.id)
+    return kind_of(kind, level=of.level, regulation=(rules.id, rules.version))
 
 
 def _chosen(

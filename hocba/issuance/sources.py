@@ -51,7 +51,7 @@ YEAR_BEFORE: Final[tuple[str, ...]] = (
 )  # fmt: skip
 _TERM_HEAD: Final[tuple[str, ...]] = (
     "/book_id", "/conduct/term1", "/grade", "/pupil/code", "/pupil/personal_number",
-    "/results/term1", "/school/name", "/school_year",
+    "/results/mean/term1", "/results/term1", "/school/name", "/school_year",
 )  # fmt: skip
 WHOLE_YEAR, PART = "year", "partial"
 NOTES: Final = ("paper", "abroad")
@@ -146,7 +146,7 @@ def first_term_of(record: JsonObject) -> FirstTerm:
         subjects,
         conduct=_level(record, "conduct"),
         learning=_level(record, "results"),
-        mean=record.get("results", {}).get("mean_term1"),
+        mean=(record.get("results", {}).get("mean") or {}).get("term1"),
     )
 
 

@@ -18,7 +18,7 @@ _DROPPED = ("promotion", "awards")
 def partial_record(**changes: Any) -> dict[str, Any]:
     """Return the first term of a pupil of lower secondary school."""
     record = sample_record()
-    for key in _DROPPED:
+    for key in (*_DROPPED, "study_form", "study_topics"):
         del record[key]
     record |= {
         "kind": "partial",

@@ -58,7 +58,8 @@ def not_assessed(grade: int = 2) -> dict[str, Any]:
 
 def _base(grade: int) -> dict[str, Any]:
     record = copy.deepcopy(sample_record())
-    del record["conduct"]
+    for key in ("conduct", "study_form", "study_topics"):
+        del record[key]
     school = record["school"] | {"name": "Trường Tiểu học Lê Văn Tám", "code": "31-11311-05"}
     return record | {
         "level": "th", "grade": grade, "class": f"{grade}A",

@@ -200,7 +200,7 @@ _AGREE: Mapping[str, Callable[[Named, str, Shown], Iterator[tuple[str, str]]]] =
 
 
 def first_term(shown: Shown) -> dict[str, Json]:
-    """First-term results that a reference shows, by subject code, `results` and `conduct`."""
+    """First-term results that a reference shows, by subject code, `results`, `conduct`, `mean`."""
     found: dict[str, Json] = {}
     for pointer, value in shown.items():
         match pointer.split("/"):
@@ -208,6 +208,8 @@ def first_term(shown: Shown) -> dict[str, Json]:
                 found[str(value)] = shown[f"/subjects/{index}/term1"]
             case ["", "results" | "conduct" as part, "term1"]:
                 found[part] = value
+            case ["", "results", "mean", "term1"]:
+                found["mean"] = value
             case _:
                 pass
     return found
@@ -222,6 +224,9 @@ def stated_first_term(record: JsonObject) -> Iterator[tuple[str, Json]]:
         given = record.get(part)
         if isinstance(given, dict) and "term1" in given:
             yield part, given["term1"]
+    mean = record.get("results", {}).get("mean")
+    if isinstance(mean, dict):
+        yield "mean", mean["term1"]
 
 
 def _same_pupil(role: str, stated: JsonObject, shown: Shown) -> Iterator[tuple[str, str]]:

@@ -42,6 +42,10 @@ _RESULT_HEAD, _RESULT_TIER, _RESULT_TOP, _RESULT_ROW = 75800, 72000, 69400, 2300
 
 _SUMMER_TOP, _SUMMER_BOTTOM = 24500, 17400
 
+STUDY_FORMS = {
+    "vua_lam_vua_hoc": "Vừa làm vừa học",
+    "tu_hoc_co_huong_dan": "Tự học có hướng dẫn",
+}
 _REMARKS = (
     "Nhận xét sự tiến bộ, ưu điểm nổi bật, hạn chế chủ yếu (nếu có); họ và tên giáo viên môn học"
 )
@@ -64,7 +68,10 @@ class Words:
 
 @dataclass(frozen=True)
 class Year:
-    """What one form of a year has of its own; `topics`: it has study topics (chuyên đề học tập)."""
+    """What one form of a year has of its own.
+
+    `topics`: it has study topics (chuyên đề học tập); `study_forms`: it says how one studies.
+    """
 
     id: str
     title: str
@@ -72,6 +79,7 @@ class Year:
     programme: str
     words: Words
     topics: bool = False
+    study_forms: bool = False
 
 
 def year_form(of: Year) -> Form:
@@ -102,6 +110,7 @@ def year_form(of: Year) -> Form:
             "conduct": of.words.conduct_levels,
             "award": of.words.awards,
             "mode": {"score": "nhận xét và điểm số", "comment": "nhận xét"},
+            **({"study_form": STUDY_FORMS} if of.study_forms else {}),
         },
         notes=NOTES,
         signatures=(
@@ -198,6 +207,7 @@ def results(sheet: Sheet, of: Year) -> None:
     y = _adjustment(sheet, y)
     y = _means(sheet, y) if of.words.means else y
     y = _completion(sheet, y, of)
+    y = _not_assessed(sheet, y, of)
     y = _awards(sheet, y)
     y = _topics(sheet, y) if of.topics else y
     _comments(sheet, y)
@@ -269,6 +279,16 @@ def _completion(sheet: Sheet, y: int, of: Year) -> int:
     return y - 1900
 
 
+def _not_assessed(sheet: Sheet, y: int, of: Year) -> int:
+    end = choice(sheet, (LEFT, y), "/results/assessed", "no",
+                 common.NOT_ASSESSED)  # fmt: skip
+    if of.study_forms:
+        end = sheet.text(end + 1500, y, "Hình thức học:", size=1000)
+        sheet.cell("study_form", (end + 300, y - 350, RIGHT, y + 1000), "/study_form",
+                   form="code", codes="study_form", size=950, least=400)  # fmt: skip
+    return y - 1900
+
+
 def _awards(sheet: Sheet, y: int) -> int:
     end = sheet.text(LEFT, y, "Chứng chỉ (nếu có):")
     sheet.cell("certificates", (end + 300, y - 850, 40500, y + 900), "/awards/certificates",
@@ -308,8 +328,10 @@ def _topics(sheet: Sheet, y: int) -> int:
         left = LEFT + (number % 2) * 25600
         line = y - 1650 * (1 + number // 2)
         at = f"/study_topics/{number}"
-        sheet.cell(f"topic{number}.subject", (left, line - 350, left + 11000, line + 1000),
-                   f"{at}/name", size=950, least=500)  # fmt: skip
+        sheet.cell(f"topic{number}.subject", (left, line - 350, left + 8400, line + 1000),
+                   f"{at}/name", size=950, least=400)  # fmt: skip
+        sheet.cell(f"topic{number}.code", (left + 8600, line - 350, left + 11200, line + 1000),
+                   f"{at}/code", size=550, least=350)  # fmt: skip
         for place in range(3):
             x = left + 11400 + place * 2700
             sheet.cell(f"topic{number}.{place}", (x, line - 350, x + 2500, line + 1000),

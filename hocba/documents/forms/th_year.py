@@ -181,8 +181,7 @@ def _overall(sheet: Sheet, y: int) -> int:
     sheet.cell("overall_after", (end + 300, y - 300, RIGHT, y + 1000), "/results/overall_after",
                form="code", codes="overall", font="B", size=1000)  # fmt: skip
     y -= 1650
-    words = "Học sinh khuyết tật, không đánh giá theo yêu cầu chung trong năm học này"
-    choice(sheet, (LEFT + 600, y), "/results/assessed", "no", words)
+    choice(sheet, (LEFT + 600, y), "/results/assessed", "no", common.NOT_ASSESSED)
     return y - 1900
 
 

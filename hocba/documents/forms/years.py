@@ -1,7 +1,7 @@
 """The forms of a year of secondary school, as data: what each has beside the common drawing.
 
-So far only those of lower secondary under TT 22/2021 can be issued (`issuance/data/kinds.json`);
-the others are drawn, and wait for the schema of their records.
+One drawing (`secondary.py`), one schema (`record-year-1`), one maker (`kinds/secondary_year.py`):
+what a circular calls differently or has besides is said here.
 """
 
 from hocba.documents.forms.common import Cover
@@ -9,11 +9,13 @@ from hocba.documents.forms.secondary import Words, Year, year_form
 
 _TT22 = {"T": "Tốt", "K": "Khá", "Đ": "Đạt", "CĐ": "Chưa đạt"}
 _TT22_AWARDS = {"xuat_sac": "Học sinh Xuất sắc", "gioi": "Học sinh Giỏi"}
+_TT43_AWARDS = {"xuat_sac": "Học viên Xuất sắc", "gioi": "Học viên Giỏi"}
 _TT58 = {"G": "Giỏi", "K": "Khá", "Tb": "Trung bình", "Y": "Yếu", "Kém": "Kém"}
 _TT58_CONDUCT = {"T": "Tốt", "K": "Khá", "Tb": "Trung bình", "Y": "Yếu"}
 _TT58_AWARDS = {"gioi": "Học sinh giỏi", "tien_tien": "Học sinh tiên tiến"}
 
 _TT22_WORDS = Words(_TT22, _TT22, _TT22_AWARDS)
+_TT43_WORDS = Words(_TT22, _TT22, _TT43_AWARDS)
 _TT58_WORDS = Words(
     learning_levels=_TT58,
     conduct_levels=_TT58_CONDUCT,
@@ -53,7 +55,8 @@ YEARS = tuple(
             title="Học bạ giáo dục thường xuyên cấp trung học cơ sở",
             cover=Cover("GIÁO DỤC THƯỜNG XUYÊN CẤP TRUNG HỌC CƠ SỞ", _CENTRE),
             programme="chương trình GDTX cấp trung học cơ sở",
-            words=_TT22_WORDS,
+            study_forms=True,
+            words=_TT43_WORDS,
         ),
         Year(
             id="gdtx-thpt-year-tt43-1",
@@ -61,7 +64,8 @@ YEARS = tuple(
             cover=Cover("GIÁO DỤC THƯỜNG XUYÊN CẤP TRUNG HỌC PHỔ THÔNG", _CENTRE),
             programme="chương trình GDTX cấp trung học phổ thông",
             topics=True,
-            words=_TT22_WORDS,
+            study_forms=True,
+            words=_TT43_WORDS,
         ),
         Year(
             id="thcs-year-tt58-1",

@@ -1,13 +1,16 @@
-"""One school year of secondary school: marks, results, conduct, promotion (TT 22/2021).
+"""One school year of secondary school: marks, results, conduct, promotion.
 
     body = year_body(assessment, lines, texts, previous_year={"none": "first"})
+
+One body for TT 22/2021, TT 43/2021 and TT 58/2011: what a regulation does not have (means of
+all subjects, study topics) is null or empty there.
 
 Pure but for `gather`, which reads the class's registers. A pupil of whom anything is
 missing is pending, with the fields that are missing.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from hocba.issuance.kinds import Gathered, Ready, Work
 from hocba.issuance.sources import first_terms, previous_years
@@ -81,7 +84,13 @@ def gather(work: Work, pupils: Sequence[Pupil]) -> Gathered:
             one.code: SubjectLine(one.name, book.comments.get(one.code), one.teacher)
             for one in offerings
         }
-        body = year_body(assessment, lines, _texts(book), previous_year=before)
+        body = year_body(
+            assessment,
+            lines,
+            _texts(book),
+            previous_year=before,
+            study_form=book.year.study_form,
+        )
         body["sources"] = list(came.references) if came else []
         complete.append(Ready(pupil, body))
     return Gathered(tuple(complete), tuple(pending))
@@ -93,18 +102,23 @@ def year_body(
     texts: Texts,
     *,
     previous_year: Json,
+    study_form: str | None = None,
 ) -> JsonObject:
     """Return what the record states about the year; `lines` by subject code."""
     return {
         "previous_year": previous_year,
+        "study_form": study_form,
         "subjects": _subjects(assessment, lines),
+        "study_topics": _study_topics(assessment, lines),
         "results": {
+            "assessed": assessment.learning.level is not None,
             "term1": assessment.learning_term1.level,
             "term2": assessment.learning_term2.level,
             "year": assessment.learning.level,
             "before_adjustment": assessment.learning.before_adjustment,
             "adjusted_by": assessment.learning.adjusted_by,
             "after_retest": assessment.after_retest,
+            "mean": None if assessment.means is None else asdict(assessment.means),
         },
         "conduct": {
             "term1": assessment.conduct_term1,
@@ -140,6 +154,20 @@ def _subjects(assessment: YearAssessment, lines: Mapping[str, SubjectLine]) -> l
             "teacher": lines[row.code].teacher,
         }
         for row in assessment.subjects
+    ]
+
+
+def _study_topics(assessment: YearAssessment, lines: Mapping[str, SubjectLine]) -> list[JsonObject]:
+    """The clusters of study topics (chuyên đề) and the result chosen of each."""
+    return [
+        {
+            "code": row.code,
+            "name": lines[row.code].name,
+            "results": list(row.topics),
+            "chosen": row.topics[row.chosen_topic - 1],
+        }
+        for row in assessment.subjects
+        if row.topics and row.chosen_topic is not None
     ]
 
 

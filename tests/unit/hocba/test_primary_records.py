@@ -115,5 +115,5 @@ def test_a_regulation_that_we_do_not_know_needs_a_newer_verifier():
 
 
 def test_the_kind_of_a_primary_year_is_data():
-    kind = kind_of("year", level="th", regulation="tt27-2020")
+    kind = kind_of("year", level="th", regulation=("tt27-2020", "1"))
     assert (kind.template_id, kind.maker) == (TEMPLATE_ID, "primary_year")

@@ -52,8 +52,8 @@ def test_the_record_states_what_the_assessment_found():
     assert [row["code"] for row in record["subjects"]][:3] == ["TOAN", "VAN", "NN1"]
     assert (by_code["TIN"]["year"], by_code["GDTC"]["year"]) == ("4.6", "M")
     assert record["results"] == {
-        "term1": "K", "term2": "K", "year": "K",
-        "before_adjustment": "Đ", "adjusted_by": "TIN", "after_retest": None,
+        "assessed": True, "term1": "K", "term2": "K", "year": "K",
+        "before_adjustment": "Đ", "adjusted_by": "TIN", "after_retest": None, "mean": None,
     }  # fmt: skip
     assert record["promotion"] == {"promoted": True, "completed": True}
     assert record["attendance"] == {"absences": 45}
@@ -87,7 +87,7 @@ def test_what_is_built_is_what_the_verifier_parses():
      ({"texts": Texts("")}, "/comments/homeroom", "record.wrong_form"),
      ({"class_name": "Lớp Sáu A Một"}, "/class", "record.too_long"),
      ({"school_year": "2025-2027"}, "/school_year", "record.wrong_value"),
-     ({"level": "thpt"}, "thpt", "record.unknown_kind"),
+     ({"level": "gdtx_thcs"}, "gdtx_thcs", "record.unknown_kind"),
      ({"texts": Texts("e\u0302")}, None, "json.not_canonical")],
 )  # fmt: skip
 def test_what_a_verifier_would_refuse_is_never_frozen(changes, field, reason):

@@ -205,8 +205,9 @@ def test_bytes_that_are_not_canonical_are_refused():
     ("changes", "code"),
     [({"type": "hocba.record/2"}, "record.unknown_type"),
      ({"kind": "identity"}, "record.unknown_kind"),
-     ({"level": "thpt"}, "record.unknown_kind"),
-     ({"/regulation/id": "tt58-2011"}, "record.unknown_kind"),
+     ({"level": "gdtx_thpt"}, "record.unknown_kind"),
+     ({"/regulation/id": "tt43-2021"}, "record.unknown_kind"),
+     ({"/regulation/id": "tt99-2031"}, "record.unknown_kind"),
      ({"previous_year": {"type": "hocba.ref/2", "leaf": "ab" * 32}}, "record.unknown_reference"),
      ({"sources": [{"type": "hocba.ref/2", "leaf": "ab" * 32}]}, "record.unknown_reference")],
 )  # fmt: skip
