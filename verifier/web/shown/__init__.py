@@ -111,7 +111,7 @@ def _families() -> Mapping[tuple[str, str | None], Family]:
 
     return {
         ("year", "th"): primary.content,
-        ("year", "thcs"): secondary.content,
+        ("year", None): secondary.content,
         ("partial", "th"): partial.primary,
         ("partial", None): partial.content,
     }
