@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse
 from hocba.issuance.workplace import Workplace, open_workplace
 from hocba.kit.config import Settings, load
 from hocba.kit.errors import HocbaError
+from hocba.portals import desk as desk_portal
 from hocba.portals import verify
 from verifier.guard import Guard
 
@@ -24,10 +25,12 @@ def create_app(settings: Settings | None = None, *, wp: Workplace | None = None)
     owned = wp is None
     place = wp or open_workplace(settings or load())
     guard = Guard(size=2)
+    desk = desk_portal.Desk(place)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
+        desk.runs.close()
         guard.close()
         if owned:
             place.close()
@@ -35,6 +38,7 @@ def create_app(settings: Settings | None = None, *, wp: Workplace | None = None)
     app = FastAPI(title="Học bạ số", docs_url=None, redoc_url=None, lifespan=lifespan)
     app.add_exception_handler(HocbaError, _problem)
     app.include_router(verify.routes(place, guard))
+    app.include_router(desk_portal.routes(desk))
     return app
 
 

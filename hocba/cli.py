@@ -383,11 +383,37 @@ def show(
 
 
 @app.command()
+def account(
+    username: Annotated[str, typer.Argument(metavar="TÊN", help="Tên đăng nhập.")],
+    staff: Annotated[
+        str | None, typer.Option("--as", metavar="MÃ", help="Của cán bộ, giáo viên này.")
+    ] = None,
+    guardian_of: Annotated[
+        list[str] | None,
+        typer.Option("--guardian-of", metavar="MÃ", help="Của phụ huynh học sinh này."),
+    ] = None,
+    name: Annotated[str | None, typer.Option(metavar="HỌ TÊN", help="Họ và tên phụ huynh.")] = None,
+    cccd: Annotated[str | None, typer.Option(metavar="SỐ", help="Số CCCD phụ huynh.")] = None,
+    pupil: Annotated[
+        str | None, typer.Option("--pupil", metavar="MÃ", help="Của học sinh này.")
+    ] = None,
+    department: Annotated[
+        str | None, typer.Option(metavar="TÊN", help="Của chuyên viên Sở này.")
+    ] = None,
+    school: School = None,
+) -> None:
+    """Mở tài khoản vào bàn làm việc cho một người; in mật khẩu lần đầu."""
+    module = _command("account")
+    whose = module.Whose(staff, guardian_of or [], pupil, department)
+    module.account(_terminal(), username, whose, school=school, name=name, cccd=cccd)
+
+
+@app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="Địa chỉ lắng nghe.")] = None,
     port: Annotated[int | None, typer.Option(help="Cổng; 0 là cổng trống bất kì.")] = None,
 ) -> None:
-    """Chạy trang kiểm tra học bạ."""
+    """Chạy trang kiểm tra học bạ và bàn làm việc."""
     _command("run").serve(_terminal(), host=host, port=port)
 
 

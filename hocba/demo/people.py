@@ -142,6 +142,7 @@ class SampleSchool:
     tax_code: str
     principal: SamplePerson
     deputy: SamplePerson
+    clerk: SamplePerson
     teachers: tuple[SamplePerson, ...]
     classes: tuple[SampleClass, ...]
 
@@ -178,6 +179,7 @@ def sample_school(rng: random.Random, *, pupils: int) -> SampleSchool:
         tax_code="0200311311",
         principal=SamplePerson("HT", "Trịnh Thị Ngọc Hà", "031170004211"),
         deputy=SamplePerson("PHT", "Bùi Đức Thắng", "031078009377"),
+        clerk=SamplePerson("VT", "Lưu Thị Nhàn", "031188012045"),
         teachers=teachers,
         classes=tuple(_sample_class(rng, i, size, teachers) for i, size in enumerate(sizes)),
     )
@@ -195,6 +197,7 @@ def neighbour_school(rng: random.Random) -> SampleSchool:
         tax_code="0200311320",
         principal=SamplePerson("HT", "Phạm Quang Vinh", "031073005518"),
         deputy=SamplePerson("PHT", "Đoàn Thị Thu Hương", "031181002264"),
+        clerk=SamplePerson("VT", "Cao Văn Tiến", "031084007719"),
         teachers=teachers,
         classes=(only,),
     )

@@ -21,6 +21,7 @@ def school_file(school: SampleSchool) -> JsonObject:
         "staff": [
             _member(school.principal, {"role": "principal"}),
             _member(school.deputy, {"role": "deputy_principal", "acts_for": ["principal"]}),
+            _member(school.clerk, {"role": "clerk"}),
             *(_member(teacher, {"role": "teacher"}) for teacher in school.teachers),
         ],
         "classes": [_class(item) for item in school.classes],

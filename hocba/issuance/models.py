@@ -347,3 +347,17 @@ class OpeningRow(Base):
     reason: Mapped[bytes]
     opened_by: Mapped[str]
     opened_at: Mapped[datetime]
+
+
+class ReleaseCodeRow(Base):
+    """A code by which a family without an account collects a pupil's documents; only its hash."""
+
+    __tablename__ = "release_code"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    school_id: Mapped[UUID] = mapped_column(ForeignKey("school.id"))
+    pupil_id: Mapped[UUID] = mapped_column(ForeignKey("pupil.id"), index=True)
+    made_by: Mapped[str]
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from hocba.issuance.models import (
@@ -21,6 +21,7 @@ from hocba.issuance.models import (
 )
 from hocba.issuance.targets import ClassTarget
 from hocba.sector import queries
+from hocba.sector.models import Enrolment, School, SchoolClass, SchoolYear
 
 STAGES = (
     "none",
@@ -106,6 +107,65 @@ def class_overview(
         ordered = {stage: counts[stage] for stage in STAGES if counts[stage]}
         overviews.append(ClassOverview(of.class_name, len(pupils), ordered))
     return overviews
+
+
+@dataclass(frozen=True)
+class SchoolProgress:
+    """A school in numbers: pupils of its newest year, and how many came how far."""
+
+    code: str
+    name: str
+    school_year: str
+    pupils: int
+    frozen: int
+    sealed: int
+    released: int
+
+
+def school_progress(db: Session) -> list[SchoolProgress]:
+    """Every school, by code; counted by the database, so that ten thousand classes are no more."""
+    newest = (
+        select(SchoolYear.school_id, func.max(SchoolYear.name).label("name"))
+        .group_by(SchoolYear.school_id)
+        .subquery()
+    )
+    rows = db.execute(
+        select(
+            School.code,
+            School.name,
+            newest.c.name.label("year"),
+            func.count(Enrolment.pupil_id.distinct()).label("pupils"),
+            func.count(TranscriptRow.pupil_id.distinct()).label("frozen"),
+            func.count(TranscriptRow.pupil_id.distinct())
+            .filter(LeafRow.leaf_id.is_not(None))
+            .label("sealed"),
+            func.count(TranscriptRow.pupil_id.distinct())
+            .filter(ReleasedRow.digest.is_not(None))
+            .label("released"),
+        )
+        .join(newest, newest.c.school_id == School.id)
+        .join(SchoolYear, (SchoolYear.school_id == School.id) & (SchoolYear.name == newest.c.name))
+        .outerjoin(SchoolClass, SchoolClass.school_year_id == SchoolYear.id)
+        .outerjoin(
+            Enrolment,
+            (Enrolment.class_id == SchoolClass.id) & Enrolment.status.in_(("active", "finished")),
+        )
+        .outerjoin(
+            FrozenClassRow,
+            (FrozenClassRow.class_id == SchoolClass.id) & (FrozenClassRow.kind == "year"),
+        )
+        .outerjoin(
+            TranscriptRow,
+            (TranscriptRow.frozen_class_id == FrozenClassRow.id)
+            & (TranscriptRow.pupil_id == Enrolment.pupil_id)
+            & TranscriptRow.returned_at.is_(None),
+        )
+        .outerjoin(LeafRow, LeafRow.transcript_id == TranscriptRow.id)
+        .outerjoin(ReleasedRow, ReleasedRow.transcript_id == TranscriptRow.id)
+        .group_by(School.code, School.name, newest.c.name)
+        .order_by(School.code)
+    ).all()
+    return [SchoolProgress(*row) for row in rows]
 
 
 def _transcripts(

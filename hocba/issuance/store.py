@@ -258,6 +258,16 @@ class Store:
             transcript, frozen.record_id, frozen.version, row.index, pdf, row.released_at
         )
 
+    def newest_file(self, transcript: TranscriptId) -> bytes:
+        """The released file, or what there is before it: to be looked at, not to be handed out.
+
+        Raises:
+            ConflictError: `transcript.not_signed` where there is no document yet.
+        """
+        if self._db.get(ReleasedRow, transcript) is not None:
+            return self.released(transcript).pdf
+        return self.file(transcript, max(0, len(self._revisions(transcript)) - 1))
+
     def file(self, transcript: TranscriptId, number: int) -> bytes:
         """The bytes of the file at one revision, compared with their digest.
 

@@ -28,9 +28,14 @@ def utc(at: datetime) -> datetime:
     return at.astimezone(UTC)
 
 
+def local_time(at: datetime) -> datetime:
+    """The moment on the clocks of Viet Nam."""
+    return utc(at).astimezone(VIETNAM)
+
+
 def local_date(at: datetime) -> date:
     """The date that people in Viet Nam write at this moment."""
-    return utc(at).astimezone(VIETNAM).date()
+    return local_time(at).date()
 
 
 def rfc3339(at: datetime) -> str:

@@ -110,6 +110,13 @@ class RefusedError(HocbaError):
     http_status = 403
 
 
+class BusyError(HocbaError):
+    """Too much was asked in too short a time; waiting is the cure."""
+
+    exit_status = 75  # EX_TEMPFAIL
+    http_status = 429
+
+
 class UnavailableError(HocbaError):
     """Something outside did not answer; trying again later is the cure."""
 

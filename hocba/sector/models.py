@@ -200,6 +200,28 @@ class PupilPrivate(Base):
     updated_at: Mapped[datetime]
 
 
+class Guardian(Base):
+    """A parent, or who stands in for one."""
+
+    __tablename__ = "guardian"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    name: Mapped[str]
+    cccd: Mapped[str | None] = mapped_column(unique=True)
+
+
+class Guardianship(Base):
+    """Whose child a pupil is, with dates: what a guardian may see ends with it."""
+
+    __tablename__ = "guardianship"
+    __table_args__ = (_dates_in_order(),)
+
+    guardian_id: Mapped[UUID] = mapped_column(ForeignKey("guardian.id"), primary_key=True)
+    pupil_id: Mapped[UUID] = mapped_column(ForeignKey("pupil.id"), primary_key=True)
+    from_date: Mapped[date]
+    to_date: Mapped[date | None]
+
+
 class Enrolment(Base):
     """A pupil in a class, with dates; at any time in one class of the sector at most."""
 

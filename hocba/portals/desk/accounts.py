@@ -1,0 +1,55 @@
+"""Opening accounts: for staff, a guardian of a pupil, a pupil, or the department.
+
+password = open_account(wp, "gv02", staff_actor(wp, school, "GV02"), at=now())
+"""
+
+import secrets
+from datetime import datetime
+from uuid import UUID
+
+from hocba.issuance.workplace import Workplace
+from hocba.kit import access
+from hocba.kit.clock import local_date
+from hocba.sector import families, queries
+
+_WORDS = 4
+_BYTES = 3
+
+
+def staff_actor(wp: Workplace, school: UUID, code: str) -> str:
+    """A member of staff. Raises: NotFoundError."""
+    with wp.database.transaction("account.staff") as db:
+        return f"staff:{queries.staff_by_code(db, school, code).id}"
+
+
+def pupil_actor(wp: Workplace, school: UUID, code: str) -> str:
+    """A pupil. Raises: NotFoundError."""
+    with wp.database.transaction("account.pupil") as db:
+        return f"pupil:{queries.pupil_by_code(db, school, code).id}"
+
+
+def guardian_actor(
+    wp: Workplace, school: UUID, children: list[str], *, name: str, cccd: str | None, at: datetime
+) -> str:
+    """A guardian of these pupils, added where there is none yet. Raises: NotFoundError."""
+    with wp.database.transaction("account.guardian") as db:
+        guardian = families.add_guardian(db, name=name, cccd=cccd)
+        for code in children:
+            pupil = queries.pupil_by_code(db, school, code)
+            families.add_child(db, guardian, pupil, from_date=local_date(at))
+        return f"guardian:{guardian.id}"
+
+
+def open_account(
+    wp: Workplace, username: str, actor: str, *, at: datetime, password: str | None = None
+) -> str:
+    """Open an account; return its first password, made here where none is given.
+
+    Raises:
+        InputError: `account.*`.
+        ConflictError: `account.exists`.
+    """
+    first = password or "-".join(secrets.token_hex(_BYTES) for _ in range(_WORDS))
+    with wp.database.transaction("account.open") as db:
+        access.add_account(db, username, actor=actor, password=first, at=at)
+    return first
