@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 from verifier.messages import Catalogue
 from verifier.report import Check, Report, Status, Verdict
-from verifier.verdict import FILE_CHECKS, PROOF_CHECKS, SUPERSEDED
+from verifier.verdict import FILE_CHECKS, PROOF_CHECKS, SUPERSEDED, YEAR_SUPERSEDED
 
 _CONSEQUENCES = (".not_reached", ".not_answered")
+_NEWER = (SUPERSEDED, YEAR_SUPERSEDED)
 _WHAT_IT_IS = frozenset(
     {"1.empty", "1.not_pdf", "1.encrypted", "1.too_large", "2.damaged", "2.other_pdf"}
     | {"2.other_signed_pdf", "2.draft", "2.resaved", "3.no_signature", "4.other_realm"}
@@ -71,7 +72,7 @@ def deciding_check(report: Report) -> Check | None:
         _causes(report, Status.FAILED, ("7d", "7e")),
         _causes(report, Status.NOT_CHECKED, PROOF_CHECKS),
         _causes(report, Status.NOT_CHECKED, ("7d",)) if unconfirmed else [],
-        [c for c in _causes(report, Status.FAILED, ("8",)) if c.code != SUPERSEDED],
+        [c for c in _causes(report, Status.FAILED, ("8",)) if c.code not in _NEWER],
         [report.check("9")],
     )
     return next(row[0] for row in rows if row)

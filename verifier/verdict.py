@@ -6,7 +6,8 @@ makes the answer better. Rows are tried in order; the first that fits decides.
     verdict, notes = decide(checks, Facts(receipt_missing=True))
 
 Checks 8 and 9 say more than passed and failed, so their *codes* are read as well:
-`8.withdrawn`, `8.under_review`, `8.superseded`; `9.different`, `9.unknown`. A failed 8
+`8.withdrawn`, `8.under_review`, `8.superseded`, `8.year_superseded` (of a year inside a
+book); `9.different`, `9.unknown`. A failed 8
 or 9 with any other code counts as the milder "could not check": what an outside source
 says badly never makes a genuine file false.
 """
@@ -22,8 +23,15 @@ PROOF_CHECKS = ("7a", "7b", "7c")
 WITHDRAWN = "8.withdrawn"
 UNDER_REVIEW = "8.under_review"
 SUPERSEDED = "8.superseded"
+YEAR_SUPERSEDED = "8.year_superseded"
 DIFFERENT = "9.different"
 UNKNOWN = "9.unknown"
+
+_BY_CODE = {
+    WITHDRAWN: "withdrawn",
+    SUPERSEDED: "superseded",
+    YEAR_SUPERSEDED: "year_superseded",
+}
 
 PASSED, FAILED, NOT_CHECKED = Status.PASSED, Status.FAILED, Status.NOT_CHECKED
 
@@ -46,7 +54,7 @@ class Findings:
     chain: Status
     witnesses: Status
     status: str
-    """`good`, `withdrawn`, `under_review`, `superseded` or `not_checked`."""
+    """`good`, `withdrawn`, `under_review`, `superseded`, `year_superseded` or `not_checked`."""
     database: str
     """`same`, `dispute` or `not_checked`."""
 
@@ -121,6 +129,7 @@ def _ledger_disagrees(found: Findings) -> bool:
 def _notes(found: Findings, facts: Facts) -> tuple[str, ...]:
     said = {
         "superseded": found.status == "superseded",
+        "year_superseded": found.status == "year_superseded",
         "status_not_checked": found.status == "not_checked",
         "database_not_checked": found.database == "not_checked",
         "issued_late": facts.issued_late,
@@ -138,7 +147,7 @@ def _status_of(check: Check | None) -> str:
         return "not_checked"
     if check.status is PASSED:
         return "good"
-    return {WITHDRAWN: "withdrawn", SUPERSEDED: "superseded"}.get(check.code, "under_review")
+    return _BY_CODE.get(check.code, "under_review")
 
 
 def _database_of(check: Check | None) -> str:

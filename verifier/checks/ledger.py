@@ -16,7 +16,7 @@ node has not even come to the receipt's block.
 
 from collections.abc import Callable
 
-from verifier.checks import references
+from verifier.checks import references, years
 from verifier.context import Context, NotReachedError
 from verifier.errors import FormatError, ProofError, UnknownFormatError, VerifierError
 from verifier.formats.cades import verify_detached
@@ -37,7 +37,8 @@ PASSED, FAILED, NOT_CHECKED = Status.PASSED, Status.FAILED, Status.NOT_CHECKED
 def check(ctx: Context) -> list[Check]:
     """7a, 7b and 7c."""
     own = [_judged("7a", _leaf, ctx), _judged("7b", _inclusion, ctx), _judged("7c", _seal, ctx)]
-    return [*own, *references.check(ctx, {"7b": inclusion, "7c": sealed_batch})]
+    named = references.check(ctx, {"7b": inclusion, "7c": sealed_batch})
+    return [*own, *named, *years.check(ctx)]
 
 
 def check_online(ctx: Context) -> list[Check]:

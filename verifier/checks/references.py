@@ -13,10 +13,12 @@ checked: `other_root_needed`. A root of a demonstration never serves a file of a
 
 Results join those of the file itself: one that fails makes its check fail, with the
 pointer of the reference as detail. Whether a named record was withdrawn since is asked by
-check 8, where an outside source answers (`check_status`).
+check 8, where an outside source answers (`check_status`). How the years of a book fit
+together is looked at by `years.py`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TypeAlias
 
@@ -38,6 +40,15 @@ GRAVE = {
     "8.under_review": "8.reference_under_review",
 }
 """What check 8 may say of a named record that touches the one which names it."""
+NOT_ASKED = ""
+UNKNOWN_YEAR = "not_checked"
+YEAR_WORDS = {
+    "8.good": "good",
+    "8.superseded": "superseded",
+    "8.withdrawn": "withdrawn",
+    "8.under_review": "under_review",
+}
+YEARS_TOLD = "years: "
 SOURCE_KINDS = frozenset({"partial", "year"})
 
 
@@ -61,29 +72,53 @@ def check_status(ctx: Context, own: Check, judge: Callable[[Context], Check]) ->
     """Part of check 8: a record that rests on one which its school withdrew.
 
     `judge` is check 8 itself, asked about each record named as far as the outside told of
-    it. A named record that was superseded is no fault: what replaced it says so itself.
+    it. A named record that was superseded is no fault: what replaced it says so itself. Of a
+    year inside a book it is told, and of one that nobody was asked about as well; what is
+    known of each year stands in the detail, in the order of the book.
     """
-    found = [own]
-    for named in references_of(ctx.record) if ctx.answers.references else ():
-        try:
-            reference = Reference.from_object(named.value)
-        except VerifierError:  # 7a's matter
-            continue
-        answers, root = ctx.answers.references.get(reference.leaf), ctx.root_of(reference.realm)
-        if answers is None or root is None:
-            continue
-        there = Context(
-            data=b"",
-            trust=root,
-            now=ctx.now,
-            newer_receipt=reference.receipt_bytes,
-            answers=answers,
-        )
-        code = GRAVE.get(judge(there).code)
-        if code is not None:
-            found.append(Check("8", FAILED, code, detail=f"{named.pointer}: {reference.realm}"))
-    superseded = own.code == "8.superseded"
-    return [*found[1:], own] if superseded else found
+    found: list[Check] = []
+    years: list[str] = []
+    for named in references_of(ctx.record):
+        told = _status_of(ctx, named, judge) if ctx.answers.references else NOT_ASKED
+        if told in GRAVE:
+            found.append(Check("8", FAILED, GRAVE[told], detail=named.pointer))
+        if named.role == "year":
+            years.append(YEAR_WORDS.get(told, UNKNOWN_YEAR))
+    if own.status is FAILED and own.code != "8.superseded":
+        return [own, *found]
+    if own.status is not PASSED or not years:
+        return [*found, own]
+    detail = "; ".join(filter(None, (own.detail, YEARS_TOLD + ", ".join(years))))
+    if YEAR_WORDS["8.superseded"] in years:
+        found.append(Check("8", FAILED, "8.year_superseded", detail=detail))
+    if UNKNOWN_YEAR in years:
+        found.append(Check("8", NOT_CHECKED, "8.year_not_checked", detail=detail))
+    return [*found, replace(own, detail=detail)]
+
+
+def year_answers(detail: str | None) -> tuple[str, ...]:
+    """What check 8 told of each year of a book: `good`, `superseded` or `not_checked`."""
+    _, told, words = (detail or "").partition("; also: ")[0].partition(YEARS_TOLD)
+    return tuple(words.split(", ")) if told else ()
+
+
+def _status_of(ctx: Context, named: Named, judge: Callable[[Context], Check]) -> str:
+    """The code of check 8 about a named record."""
+    try:
+        reference = Reference.from_object(named.value)
+    except VerifierError:  # 7a's matter
+        return NOT_ASKED
+    answers, root = ctx.answers.references.get(reference.leaf), ctx.root_of(reference.realm)
+    if answers is None or root is None:
+        return NOT_ASKED
+    there = Context(
+        data=b"",
+        trust=root,
+        now=ctx.now,
+        newer_receipt=reference.receipt_bytes,
+        answers=answers,
+    )
+    return judge(there).code
 
 
 def _judge(ctx: Context, named: Named, judges: Mapping[str, Judge]) -> Iterator[Check]:
@@ -226,7 +261,7 @@ def stated_first_term(record: JsonObject) -> Iterator[tuple[str, Json]]:
             yield part, given["term1"]
     mean = record.get("results", {}).get("mean")
     if isinstance(mean, dict):
-        yield "mean", mean["term1"]
+        yield from {"mean": mean["term1"]}.items()
 
 
 def _same_pupil(role: str, stated: JsonObject, shown: Shown) -> Iterator[tuple[str, str]]:

@@ -7,10 +7,11 @@ failed file nor one whose place in the ledger is open shows anybody's data.
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
+from verifier.checks.references import year_answers
 from verifier.explain import Told, explain
 from verifier.messages import LANGUAGES, Catalogue
 from verifier.report import Report, Status, Verdict
-from verifier.web.shown import Content, content_of
+from verifier.web.shown import Content, book, content_of
 
 LOCAL = timezone(timedelta(hours=7))
 
@@ -50,7 +51,10 @@ def view(report: Report, catalogue: Catalogue, *, now: datetime) -> View:
 def _content_of(report: Report, catalogue: Catalogue) -> Content | None:
     if report.record is None or report.verdict not in (Verdict.VALID, Verdict.VALID_NOTE):
         return None
-    return content_of(report.record, catalogue)
+    content = content_of(report.record, catalogue)
+    if report.record["kind"] != "book":
+        return content
+    return book.with_answers(content, year_answers(report.check("8").detail), catalogue)
 
 
 def local_time(moment: datetime) -> str:

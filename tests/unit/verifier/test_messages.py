@@ -39,6 +39,7 @@ COMPOSED = (
     ("checks/roles.py", ("4",), r'        "([a-z_]+)": '),
     ("checks/sheets.py", ("4",), r'"(sheet_[a-z_]+)"'),
     ("checks/references.py", ("7a",), r'yield "([a-z_]+)", '),
+    ("checks/years.py", ("7a",), r'yield "([a-z_]+)", '),
     ("formats/pdf/cells.py", ("6",), r'say\("([a-z_]+)"'),
     ("formats/pdf/cells.py", ("6",), r'say\("[a-z_]+" if [a-z]+ else "([a-z_]+)"'),
     ("formats/pdf/reading.py", ("2", "5"), r'(?:raw|walked\.rest)\.start, "([a-z_]+)"'),

@@ -104,6 +104,7 @@ def named(prefix: str, code: str | None, catalogue: Catalogue) -> str:
 
 def _families() -> Mapping[tuple[str, str | None], Family]:
     from verifier.web.shown import (  # noqa: PLC0415  # the families import this module
+        book,
         partial,
         primary,
         secondary,
@@ -112,6 +113,7 @@ def _families() -> Mapping[tuple[str, str | None], Family]:
     return {
         ("year", "th"): primary.content,
         ("year", None): secondary.content,
+        ("book", None): book.content,
         ("partial", "th"): partial.primary,
         ("partial", None): partial.content,
     }
