@@ -1,6 +1,7 @@
 """What a record rests on: the year before, and first-term results that another school signed.
 
     previous_years(work, pupils)[pupil.id]     # a `hocba.ref/1`, or why there is none
+    issued_years(work, pupils)[pupil.id]       # every year of the level, by school year
     brought = first_terms(work, pupils)        # for whom the first term came along
     brought[pupil.id].first_term, brought[pupil.id].references
 
@@ -202,7 +203,12 @@ def _named(work: Work, issued: Issued) -> Json | ConflictError:
 
 def _issued_before(work: Work, pupils: Sequence[Pupil]) -> dict[UUID, Issued | ConflictError]:
     """The newest record of an earlier year, of whichever school."""
-    found = _own_before(work, pupils)
+    batches: dict[str, LoadedBatch] = {}
+    found: dict[UUID, Issued | ConflictError] = {}
+    for pupil, years in _own_years(work, pupils).items():
+        earlier = [year for year in years if year < work.of.school_year]
+        if earlier:
+            found[pupil] = _opened(work, years[max(earlier)], batches)
     for row, issued in _stored(work, pupils):
         if row.kind != WHOLE_YEAR or issued.school_year >= work.of.school_year:
             continue
@@ -212,7 +218,38 @@ def _issued_before(work: Work, pupils: Sequence[Pupil]) -> dict[UUID, Issued | C
     return found
 
 
-def _own_before(work: Work, pupils: Sequence[Pupil]) -> dict[UUID, Issued | ConflictError]:
+def issued_years(
+    work: Work, pupils: Sequence[Pupil]
+) -> dict[UUID, dict[str, Issued | ConflictError]]:
+    """Every year of the level up to the class's own, by school year, of whichever school.
+
+    The newest version of each that is released and not withdrawn; else why there is none.
+    """
+    batches: dict[str, LoadedBatch] = {}
+    found: dict[UUID, dict[str, Issued | ConflictError]] = {
+        pupil: {
+            year: _opened(work, one, batches)
+            for year, one in years.items()
+            if year <= work.of.school_year
+        }
+        for pupil, years in _own_years(work, pupils).items()
+    }
+    for row, issued in _stored(work, pupils):
+        if row.kind == WHOLE_YEAR and issued.school_year <= work.of.school_year:
+            known = found.setdefault(row.pupil_id, {})
+            if not isinstance(known.get(issued.school_year), Issued):
+                known[issued.school_year] = issued
+    return found
+
+
+def _opened(
+    work: Work, one: UUID | ConflictError, batches: dict[str, LoadedBatch]
+) -> Issued | ConflictError:
+    return _load(work.wp, work.db, one, batches) if isinstance(one, UUID) else one
+
+
+def _own_years(work: Work, pupils: Sequence[Pupil]) -> dict[UUID, dict[str, UUID | ConflictError]]:
+    """The transcript of each year that was issued here, or why none counts."""
     rows = work.db.execute(
         select(
             TranscriptRow.id,
@@ -230,22 +267,18 @@ def _own_before(work: Work, pupils: Sequence[Pupil]) -> dict[UUID, Issued | Conf
             TranscriptRow.returned_at.is_(None),
             FrozenClassRow.kind == WHOLE_YEAR,
             FrozenClassRow.level == work.of.level,
-            FrozenClassRow.school_year < work.of.school_year,
         )
         .order_by(FrozenClassRow.school_year, TranscriptRow.version)
     ).all()
     void = withdrawn_leaves(work.db, sorted({row.school_id for row in rows}))
-    last_year = {row.pupil_id: row.school_year for row in rows}
-    batches: dict[str, LoadedBatch] = {}
-    found: dict[UUID, Issued | ConflictError] = {}
+    found: dict[UUID, dict[str, UUID | ConflictError]] = {}
     for row in rows:
-        if row.school_year != last_year[row.pupil_id]:
-            continue
+        years = found.setdefault(row.pupil_id, {})
         if row.released_at is not None and row.leaf_id not in void:
-            found[row.pupil_id] = _load(work.wp, work.db, row.id, batches)
-        elif row.pupil_id not in found:
+            years[row.school_year] = row.id
+        elif row.school_year not in years:
             code = "previous_year.withdrawn" if row.released_at else "previous_year.not_released"
-            found[row.pupil_id] = ConflictError(
+            years[row.school_year] = ConflictError(
                 code, where=Where(field="previous_year"), year=row.school_year
             )
     return found
