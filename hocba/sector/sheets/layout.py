@@ -8,24 +8,14 @@ A change of any of this is a new `VERSION`; sheets of older versions are refused
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Literal, TypeAlias
 
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 
 from hocba.sector.sheets.register import ClassRegister, SheetSubject
-from hocba.sector.sheets.values import (
-    read_absences,
-    read_comment_mark,
-    read_level,
-    read_retest_comment,
-    read_retest_score,
-    read_score,
-    text_reader,
-)
 
 TEMPLATE = "hocba.class-marks"
-VERSION = "1"
+VERSION = "2"
 
 GUIDE = "Hướng dẫn"
 SUMMARY = "Tổng hợp"
@@ -41,6 +31,7 @@ Kind: TypeAlias = Literal[
 ]
 PRIMARY = "th"
 NOT_ASSESSED = "not_assessed"
+PART_EXEMPT = "part_exempt"
 
 
 @dataclass(frozen=True)
@@ -97,22 +88,18 @@ FIXED = (
     Column("Họ và tên", "fixed", 30),
     Column("Ngày sinh", "fixed", 11),
 )
-_TERMS = {1: "HỌC KÌ I", 2: "HỌC KÌ II"}
-_YEAR = "CẢ NĂM"
-_SUMMER = "SAU HÈ (nếu có)"
-
-_text = partial(Column, kind="text", read=None)
 
 
 def plan(register: ClassRegister) -> tuple[SheetPlan, ...]:
     """Return the plan of every sheet that is filled in: subjects in order, then the summary."""
+    # Their sheets are made of the columns of this module.
     if register.level == PRIMARY:
-        # Its sheets are made of the columns of this module.
         from hocba.sector.sheets.primary_layout import primary_plan  # noqa: PLC0415
 
         return primary_plan(register)
-    sheets = [_subject_sheet(subject) for subject in register.subjects]
-    return (*sheets, _summary_sheet())
+    from hocba.sector.sheets.secondary_layout import secondary_plan  # noqa: PLC0415
+
+    return secondary_plan(register)
 
 
 def regular_items(count: int) -> tuple[str, ...]:
@@ -151,62 +138,3 @@ def identity(register: ClassRegister) -> Mapping[str, str]:
         "roster": register.roster,
         "plan": register.plan,
     }
-
-
-def _subject_sheet(subject: SheetSubject) -> SheetPlan:
-    scored = subject.mode == "score"
-    columns = list(FIXED)
-    for term, group in _TERMS.items():
-        columns += [_mark_column(i, term, group, scored=scored) for i in term_items(subject)]
-        if scored:
-            columns.append(Column("TBM", "computed", 7, group))
-        else:
-            columns.append(Column("Kết quả", "computed", 9, group))
-    columns.append(Column("TBM" if scored else "Kết quả", "computed", 9, _YEAR))
-    columns.append(_text("Nhận xét", width=46, group=_YEAR, item="comment",
-                         read=text_reader(2000), longest=2000))  # fmt: skip
-    columns.append(
-        Column(
-            "Đánh giá lại", "score" if scored else "comment", 12, _SUMMER, item="retest",
-            read=read_retest_score if scored else read_retest_comment,
-        )
-    )  # fmt: skip
-    title = f"MÔN {subject.name.upper()}"
-    return SheetPlan(subject.tab, title, subject, tuple(columns))
-
-
-def _mark_column(item: str, term: int, group: str, *, scored: bool) -> Column:
-    return Column(
-        head=item.upper(),
-        kind="score" if scored else "comment",
-        width=6.5,
-        group=group,
-        item=item,
-        term=term,
-        required=True,
-        read=read_score if scored else read_comment_mark,
-    )
-
-
-def _summary_sheet() -> SheetPlan:
-    conduct = "KẾT QUẢ RÈN LUYỆN"
-    columns = (
-        *FIXED,
-        Column("Học kì I", "level", 11, conduct, "conduct", 1, True, read_level),
-        Column("Học kì II", "level", 11, conduct, "conduct", 2, True, read_level),
-        Column("Số buổi nghỉ", "count", 9, _YEAR, "absences", 0, True, read_absences),
-        _text("Nhận xét của GVCN", width=60, group=_YEAR, item="homeroom_comment", required=True,
-              read=text_reader(2000), longest=2000),
-        _text("Chứng chỉ", width=22, group=_YEAR, item="certificates",
-              read=text_reader(500), longest=500),
-        _text("Loại", width=10, group=_YEAR, item="certificate_grade",
-              read=text_reader(100), longest=100),
-        _text("Kết quả các cuộc thi", width=34, group=_YEAR, item="contests",
-              read=text_reader(2000), longest=2000),
-        _text("Khen thưởng khác", width=34, group=_YEAR, item="other_award",
-              read=text_reader(2000), longest=2000),
-        Column("Rèn luyện", "level", 11, _SUMMER, "conduct_after_summer", 0, False, read_level),
-        _text("Nhận xét rèn luyện hè", width=34, group=_SUMMER, item="summer_comment",
-              read=text_reader(500), longest=500),
-    )  # fmt: skip
-    return SheetPlan(SUMMARY, "TỔNG HỢP", None, columns)

@@ -31,7 +31,7 @@ _TRAIT: Mapping[str, str] = MappingProxyType(
 _YES: Mapping[str, str] = MappingProxyType({"x": YES, "có": YES, "yes": YES})
 _DECISIONS: Mapping[str, str] = MappingProxyType(
     {
-        "được lên lớp": YES, "lên lớp": YES,
+        "được lên lớp": YES, "lên lớp": YES, YES: YES, NO: NO,
         "chưa được lên lớp": NO, "không được lên lớp": NO, "ở lại lớp": NO, "lưu ban": NO,
     }
 )  # fmt: skip

@@ -21,6 +21,7 @@ from hocba.sector.sheets.layout import (
     HIDDEN,
     NAME_COLUMN,
     NOT_ASSESSED,
+    PART_EXEMPT,
     TEMPLATE,
     VERSION,
     Column,
@@ -246,7 +247,7 @@ class _PageReading:
     def _exempt_terms(self, row: int) -> frozenset[int]:
         """Terms in which some cell says M, so that the empty ones are no gap.
 
-        An M beside a mark is a contradiction, noted at the M.
+        An M beside a mark is a contradiction, noted at the M, unless a part alone is exempt.
         """
         exempt: dict[int, int] = {}
         marked: set[int] = set()
@@ -258,9 +259,17 @@ class _PageReading:
                 exempt.setdefault(column.term, index)
             elif column.term and _filled(value):
                 marked.add(column.term)
+        if self._is_part_exempt(row):
+            return frozenset(exempt.keys() - marked)
         for term in sorted(exempt.keys() & marked):
             self.problems.append(self._problem("assessment.mixed_exemption", row, exempt[term]))
         return frozenset(exempt)
+
+    def _is_part_exempt(self, row: int) -> bool:
+        return any(
+            column.item == PART_EXEMPT and _filled(_cell(self._rows[row], index))
+            for index, column in self._page.inputs()
+        )
 
     def _read_cell(self, pupil: str, row: int, index: int, column: Column) -> bool:
         """Note what a cell says; False where it is empty."""
@@ -278,8 +287,13 @@ class _PageReading:
         try:
             value = column.read(raw)
         except ValueError as error:
-            told = {"value": _shown(raw), "length": len(str(raw)), "longest": column.longest or 0,
-                    "suggestion": suggested_score(raw) or ""}  # fmt: skip
+            told = {
+                "value": _shown(raw),
+                "length": len(str(raw)),
+                "longest": column.longest or 0,
+                "suggestion": suggested_score(raw) or "",
+                "choices": ", ".join(column.choices),
+            }
             self.problems.append(self._problem(str(error), row, index, **told))
             return True
         self.entries.append(

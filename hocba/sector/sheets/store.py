@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from hocba.kit.errors import ConflictError
 from hocba.kit.vault import Vault
+from hocba.sector.assessment import regulation_for
 from hocba.sector.models import School
 from hocba.sector.queries import (
     Offering,
@@ -54,11 +55,14 @@ def register_of_class(session: Session, school: UUID, class_id: UUID) -> ClassRe
     of_school = session.get_one(School, school)
     homeroom = staff_by_id(session, school, found.homeroom_id).name if found.homeroom_id else None
     taken = offerings(session, school, class_id)
-    tabs = _tabs(taken, {s.code: s.short for s in program_subjects(found.level, found.grade)})
+    year = year_of_class(session, school, class_id).name
+    rules = regulation_for(level=found.level, grade=found.grade, school_year=year)
+    known = program_subjects(found.level, found.grade, program=rules.program)
+    tabs = _tabs(taken, {subject.code: subject.short for subject in known})
     return ClassRegister(
         school_code=of_school.code,
         school_name=of_school.name,
-        school_year=year_of_class(session, school, class_id).name,
+        school_year=year,
         class_name=found.name,
         grade=found.grade,
         pupils=tuple(

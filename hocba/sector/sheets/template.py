@@ -259,11 +259,11 @@ def _comment_rule(_: str, column: Column) -> dict[str, Any]:
     )
 
 
-def _level_rule(_: str, __: Column) -> dict[str, Any]:
+def _level_rule(_: str, column: Column) -> dict[str, Any]:
     return _rule(
-        {"validate": "list", "source": ["Tốt", "Khá", "Đạt", "Chưa đạt"]},
+        {"validate": "list", "source": list(column.choices)},
         "Mức rèn luyện chưa đúng",
-        "Chọn một trong bốn mức: Tốt, Khá, Đạt, Chưa đạt.",
+        f"Chọn một trong bốn mức: {', '.join(column.choices)}.",
     )
 
 

@@ -41,6 +41,7 @@ _COMMENT: Mapping[str, str] = MappingProxyType(
         "cđ": NOT_PASSED, "cd": NOT_PASSED, "chưa đạt": NOT_PASSED, "chua dat": NOT_PASSED,
     }
 )  # fmt: skip
+
 _LEVELS: Mapping[str, str] = MappingProxyType(
     {"t": "T", "tốt": "T", "k": "K", "khá": "K", **_COMMENT}
 )
@@ -106,12 +107,21 @@ def read_retest_comment(value: object) -> str:
     return mark
 
 
-def read_level(value: object) -> str:
-    """Return a level of conduct: T, K, Đ or CĐ. Raises ValueError `sheet.not_a_level`."""
-    found = _LEVELS.get(_word(value)) if isinstance(value, str) else None
-    if found is None:
-        raise ValueError("sheet.not_a_level")
-    return found
+def word_reader(words: Mapping[str, str], code: str) -> Callable[[object], str]:
+    """Return a reader of one of a few words (or whole numbers), written in small letters."""
+
+    def read(value: object) -> str:
+        said = f"{value:g}" if isinstance(value, float) and not isinstance(value, bool) else value
+        found = words.get(_word(said)) if isinstance(said, str) else None
+        if found is None:
+            raise ValueError(code)
+        return found
+
+    return read
+
+
+read_level = word_reader(_LEVELS, "sheet.not_a_level")
+"""A level of conduct under TT 22 and TT 43: T, K, Đ or CĐ."""
 
 
 def read_absences(value: object) -> str:

@@ -37,24 +37,36 @@ TEXTS = (
 VALUES = {
     "score": SCORES | st.sampled_from(["V"]),
     "comment": st.sampled_from(["Đ", "CĐ", "V"]),
-    "level": st.sampled_from(["T", "K", "Đ", "CĐ"]),
     "count": st.integers(0, 366).map(str),
     "text": TEXTS,
 }
+CLASSES = [
+    ("thcs", 6, "2025-2026", "M{}"), ("thcs", 9, "2023-2024", "M{}"),
+    ("gdtx_thpt", 10, "2025-2026", "M{}"), ("thpt", 11, "2025-2026", "{}"),
+]  # fmt: skip
+"""Level, grade and year, and the codes of subjects: those of upper secondary have study topics."""
+TOPICAL = ("TOAN", "VL", "AN")
 NAMES = st.lists(st.sampled_from(["Trần", "Văn", "Ổn", "Y", "Ƀlô", "H'Mông", "Đào"]), min_size=2,
                  max_size=4).map(" ".join)  # fmt: skip
 
 
 @st.composite
 def registers(draw):
+    level, grade, year, code = draw(st.sampled_from(CLASSES))
     names = draw(st.lists(NAMES, min_size=1, max_size=4))
     pupils = tuple(SheetPupil(f"{n:010d}", name, "2014") for n, name in enumerate(names, start=1))
     modes = draw(st.lists(st.sampled_from(["score", "comment"]), min_size=1, max_size=3))
     subjects = tuple(
-        SheetSubject(f"M{n}", f"Môn {n}", f"Môn {n}", mode, draw(st.integers(2, 4)))
+        SheetSubject(
+            code.format(TOPICAL[n] if code == "{}" else n),
+            f"Môn {n}",
+            f"Môn {n}",
+            mode,
+            draw(st.integers(2, 4)),
+        )
         for n, mode in enumerate(modes)
     )
-    register = ClassRegister("31", "Trường", "2025-2026", "6A1", 6, pupils, subjects)
+    register = ClassRegister("31", "Trường", year, "6A1", grade, pupils, subjects, level=level)
     values = {}
     for pupil in pupils:
         for page in plan(register):
@@ -62,8 +74,9 @@ def registers(draw):
             for _, column in page.inputs():
                 kind, item = column.kind, column.item
                 if column.required or draw(st.booleans()):
-                    value = draw(VALUES[kind])
-                    if item == "retest" and value == "V":
+                    stored = [column.read(one) for one in column.choices]
+                    value = draw(st.sampled_from(stored) if stored else VALUES[kind])
+                    if column.term == 0 and kind in ("score", "comment") and value == "V":
                         value = "5.0" if kind == "score" else "Đ"
                     values[pupil.code, subject, column.term, item] = value
     return register, values
