@@ -91,8 +91,13 @@ class Province:
             return find_frozen(db, of or self.target(), kind=kind)
 
     def sign(self, *, of=None, kind="year", homeroom=HOMEROOM, principal=PRINCIPAL):
-        """Both personal signatures."""
+        """The personal signatures that the policy of the kind asks for."""
+        target = self.frozen(of=of, kind=kind)
+        steps = target.kind.policy(self.wp.trust, at=now()).steps
+        roles = [(step.role, step.required) for step in steps]
         for role, staff in (("homeroom", homeroom), ("principal", principal)):
+            if (role, True) not in roles:
+                continue
             target = self.frozen(of=of, kind=kind)
             sign(
                 self.wp,
