@@ -32,16 +32,16 @@ ITEMS = ("tx1", "tx2", "tx3", "tx4", "gk", "ck")
 def book(server, tmp_path_factory):
     """Grade 7 re-tested in summer at one school, 8 and 9 at the other, then the book."""
     with province(server, tmp_path_factory.mktemp("book")) as here:
-        _year(here, OLD, "2026-2027", 7)
+        _year(here, OLD, "2024-2025", 7)
         weak = {(PUPIL, s, term, item): "3.0" for s in WEAK for term in (1, 2) for item in ITEMS}
         here.fill(school=OLD, change=weak)
         _issue(here, OLD)
         _again(here, OLD, "supplement", weak | {(PUPIL, s, 0, "retest"): "6.0" for s in WEAK})
-        _year(here, NEW, "2027-2028", 8)
+        _year(here, NEW, "2025-2026", 8)
         here.fill(school=NEW)
         _issue(here, NEW)
         early = _no_book(here)
-        _year(here, NEW, "2028-2029", 9, pupils=(PUPIL, LATE))
+        _year(here, NEW, "2026-2027", 9, pupils=(PUPIL, LATE))
         here.fill(school=NEW, pending=(LATE,))
         _issue(here, NEW)
         of = here.target(school=NEW)
@@ -99,9 +99,9 @@ def test_the_book_holds_the_newest_version_of_each_year_whole(book):
         for one in book.report.record["years"]
     ]
     assert told == [
-        ("2026-2027", 2, "Trường THCS Lê Quý Đôn"),
-        ("2027-2028", 1, "Trường THCS Trần Phú"),
-        ("2028-2029", 1, "Trường THCS Trần Phú"),
+        ("2024-2025", 2, "Trường THCS Lê Quý Đôn"),
+        ("2025-2026", 1, "Trường THCS Trần Phú"),
+        ("2026-2027", 1, "Trường THCS Trần Phú"),
     ]
     whole = [book.here.verify(file).record for file in (book.years[1], *book.years[2:])]
     assert [one["record"] for one in book.report.record["years"]] == whole
@@ -110,7 +110,7 @@ def test_the_book_holds_the_newest_version_of_each_year_whole(book):
 def test_the_book_says_what_is_completed_and_what_was_before(book):
     record = book.report.record
     assert record["completion"] == {
-        "completed": True, "school_year": "2028-2029", "grade": 9, "class": "6A1",
+        "completed": True, "school_year": "2026-2027", "grade": 9, "class": "6A1",
     }  # fmt: skip
     assert (record["earlier"], record["school_year"], record["regulation"]) == ("paper", None, None)
     assert record["signers"] == ["principal", "seal"]
