@@ -62,4 +62,5 @@ def fill_class(here, **options):
 def _value(column):
     if column.kind == "test":
         return "9"
-    return {"choice": "T", "count": "1", "text": _TEXT}[column.kind]
+    return {"choice": "T", "level": "T", "count": "1", "text": _TEXT, "score": "8.0",
+            "comment": "Đ"}[column.kind]  # fmt: skip
