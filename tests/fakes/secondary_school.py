@@ -47,9 +47,9 @@ def enter(here, given, *, pupils=PUPILS):
     """Bring the school up to a file with one class."""
     born = f"{int(given.year[:4]) - given.grade - 5}"
     people = [{"code": code, "name": who, "birth_date": born} for code, who in pupils]
-    one = {"name": given.name, "grade": given.grade, "homeroom": HOMEROOM,
-           "teachers": dict.fromkeys(given.chosen, STRANGER), "subjects": {"NN": given.language} if given.language else {},
-           "pupils": people}  # fmt: skip
+    names = {"NN": given.language} if given.language else {}
+    one = {"name": given.name, "grade": given.grade, "homeroom": HOMEROOM, "pupils": people,
+           "teachers": dict.fromkeys(given.chosen, STRANGER), "subjects": names}  # fmt: skip
     school = {"name": given.school, "level": given.level}
     return here.school(school=school, school_year=given.year, classes=[one])
 
