@@ -30,6 +30,13 @@ def primary_book(grades: tuple[int, ...] = (1, 2, 3, 4, 5), **changes: Any) -> d
     return vary(_book("th", PRIMARY_ID, years), changes)
 
 
+def book_of(years: list[Any], **changes: Any) -> dict[str, Any]:
+    """Return the book of issued years (`fakes.named.issued`), each named and whole."""
+    record = _book("thcs", SECONDARY_ID, [one.record for one in years])
+    record["years"] = [{"ref": one.ref(), "record": one.record} for one in years]
+    return vary(record, changes)
+
+
 def reference(place: int, realm: str = "demo.hocba.test") -> dict[str, Any]:
     """Return a reference of the right form."""
     return {"type": "hocba.ref/1", "realm": realm, "leaf": f"{place:02x}" * 32,

@@ -13,7 +13,6 @@ from datetime import timedelta
 from functools import cache
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from fakes.records import TEMPLATE_ID
 from fakes.world import AT, REALM, SCHOOL, the_world
 
 from hocba.documents.writer import render
@@ -62,11 +61,14 @@ def issued(record, *, realm=REALM, kind=None):
 
 def file_of(record):
     """The record as a school with all its genuine keys signs, seals and anchors it."""
-    world = the_world()
-    sealed = world.signed(document=render(canonical(record), load(TEMPLATE_ID)))
+    world, form = the_world(), record["template"]["id"]
+    template = load(form)
+    signers = [world.signer(role) for role in record["signers"]]
+    sealed = world.signed(signers, document=render(canonical(record), template), form=form)
     leaf = Context(data=sealed, trust=root(), now=ANCHORED, pdf=parse(sealed)).leaf
-    receipt = _anchored(leaf, record["school_year"])
-    return world.finished(pades.embed_receipt(sealed, 2, receipt))
+    receipt = _anchored(leaf, record["school_year"] or record["completion"]["school_year"])
+    sealed = pades.embed_receipt(sealed, template.seal_step, receipt)
+    return world.finished(sealed, signers, form=form)
 
 
 def _anchored(leaf, year):

@@ -163,26 +163,28 @@ class World:
         day = (at + timedelta(hours=7)).date()
         return unsigned_document(day, tuple(changes.items()))
 
-    def signed(
+    def signed(  # noqa: PLR0913  # by whom, what, when and on which form
         self,
         signers: list[Signer] | None = None,
         *,
         at: datetime = AT,
         document: bytes | None = None,
-        steps: tuple[int, ...] = (0, 1, 2),
+        steps: tuple[int, ...] | None = None,
         timestamps: tuple[int, ...] = (),
+        form: str = TEMPLATE_ID,
     ) -> bytes:
         """Signed and sealed, each a minute after the one before."""
         signers, data = signers or self.signers(), document or self.document(at)
-        for number, step in enumerate(steps):
+        template = load(form)
+        for number, step in enumerate(range(template.seal_step + 1) if steps is None else steps):
             moment = at + timedelta(minutes=number)
             self.clock.now = moment
-            put = pades.seal if step == 2 else pades.sign
+            put = pades.seal if step == template.seal_step else pades.sign
             signer = signers[number]
             with signer.custody.open_session(signer.pin) as key:
                 data = put(
                     data,
-                    load(TEMPLATE_ID),
+                    template,
                     step=step,
                     key=key,
                     appointment_jws=signer.jws,
@@ -204,13 +206,12 @@ class World:
         *,
         at: datetime = AT + timedelta(minutes=5),
         evidence: Evidence | None = None,
+        form: str = TEMPLATE_ID,
     ) -> bytes:
         """With evidence and document timestamp."""
         self.clock.now = at
         evidence = evidence or self.evidence(signers or self.signers(), at)
-        return pades.finish(
-            data, load(TEMPLATE_ID), evidence=evidence, timestamper=self.services, at=at
-        )
+        return pades.finish(data, load(form), evidence=evidence, timestamper=self.services, at=at)
 
     def issue(self, signers: list[Signer] | None = None, *, at: datetime = AT) -> bytes:
         """A finished file."""
