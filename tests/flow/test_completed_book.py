@@ -1,6 +1,5 @@
 """The completed book of a pupil of three years through two schools, and what may be wrong in it."""
 
-import copy
 from types import SimpleNamespace
 
 import pytest
@@ -19,7 +18,6 @@ from hocba.issuance.sweep import sweep
 from hocba.kit.clock import now
 from hocba.kit.errors import ConflictError
 from verifier.checks.references import year_answers
-from verifier.formats.ref import Reference
 from verifier.report import Status, Verdict
 
 PUPIL, LATE = "3110000000", "3110000001"
@@ -132,3 +130,37 @@ def test_of_whom_a_year_is_missing_the_reason_says_which(book):
 
 def test_the_audit_finds_nothing_amiss(book):
     assert run_audit(book.here.wp).differences == ()
+
+
+def test_a_later_correction_of_a_year_is_a_note_until_the_book_is_issued_again(book):
+    here = book.here
+    _again(here, NEW, "correction", {}, year="2025-2026")
+    report = here.verify(book.file)
+    assert (report.verdict, report.notes) == (Verdict.VALID_NOTE, ("year_superseded",))
+    assert report.check("8").code == "8.year_superseded"
+    assert year_answers(report.check("8").detail) == ("good", "superseded", "good")
+    request = ReturnRequest(
+        PRINCIPAL, "Năm lớp 8 đã đính chính", PUPIL, event="correction", decision="2/QĐ",
+        kind="book",
+    )  # fmt: skip
+    open_for_correction(here.wp, book.of, request, at=now())
+    here.freeze(of=book.of, kind="book", event="correction", pupils=(PUPIL,))
+    here.issue(of=book.of, kind="book")
+    again = here.verify(here.files()[PUPIL][-1])
+    assert again.verdict is Verdict.VALID
+    assert [one["record"]["version"] for one in again.record["years"]] == [2, 2, 1]
+    assert here.verify(book.file).check("8").code == "8.superseded"
+
+
+def test_a_withdrawn_year_takes_the_book_with_it(book):
+    """The old school withdraws its year: the last thing that happens here."""
+    here = book.here
+    newest = here.files()[PUPIL][-1]
+    with here.wp.database.transaction("test") as db:
+        school = find_school(db, OLD)
+    withdraw_issued(here.wp, StatusRequest(school, (PUPIL,)), staff=CLERK, pin=PIN, at=now())
+    sweep(here.wp, clock=now)
+    report = here.verify(newest)
+    assert report.verdict is Verdict.COULD_NOT_CHECK
+    assert report.check("8").code == "8.reference_withdrawn"
+    assert report.check("8").detail.startswith("/years/0")
