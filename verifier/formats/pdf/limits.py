@@ -4,10 +4,10 @@ MAX_SIZE = 20_000_000
 """Bytes of a file."""
 
 MAX_PAGES = 12
-"""Pages of a document, continuation pages included."""
+"""Pages that a reader of a document sees, continuation pages included."""
 
-MAX_RECORD = 256 * 1024
-"""Bytes of record.json."""
+MAX_RECORD = 2 * 1024 * 1024
+"""Bytes of record.json: a book of eight years, each with the signed rows of all its teachers."""
 
 MAX_REVISIONS = 24
 """Updates of one file: its signatures, and document timestamps renewed for decades."""
