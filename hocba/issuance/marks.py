@@ -164,7 +164,7 @@ def freeze_class(
         queries.class_by_id(db, of.school_id, of.class_id, lock=True)
         pupils, completes = _chosen(db, of, request, steps=len(policy.steps))
         school = db.get_one(School, of.school_id)
-        work = Work(wp, db, of, school, kind, request.event, at)
+        work = Work(wp, db, of, school, kind, request.event, at, request.actor)
         gathered = with_sheets(work, policy, maker_of(kind)(work, pupils))
         if not gathered.complete:
             raise ConflictError("freeze.nobody_complete", name=of.class_name)

@@ -58,7 +58,7 @@ def return_class(wp: Workplace, of: ClassTarget, request: ReturnRequest, *, at: 
         ConflictError: `return.nothing`, `return.already_sealed`.
     """
     with wp.database.transaction("return") as db:
-        actor = _actor(db, of, request, at)
+        actor = actor_of(db, of, request, at)
         queries.class_by_id(db, of.school_id, of.class_id, lock=True)
         rows = _returnable(wp, db, of, request, at)
         _void(db, wp, rows, reason=request.reason, actor=actor, at=at)
@@ -78,7 +78,7 @@ def open_for_correction(
     if request.pupil is None:
         raise InputError("return.no_pupil")
     with wp.database.transaction("correct") as db:
-        actor = _actor(db, of, request, at)
+        actor = actor_of(db, of, request, at)
         pupil = queries.pupil_by_code(db, of.school_id, request.pupil)
         note_opening(
             wp,
@@ -97,7 +97,7 @@ def open_for_correction(
         audit.record(db, actor=actor, action="register.opened", target=f"pupil:{pupil.id}", at=at)
 
 
-def _actor(db: Session, of: ClassTarget, request: ReturnRequest, at: datetime) -> str:
+def actor_of(db: Session, of: ClassTarget, request: ReturnRequest, at: datetime) -> str:
     """The member of staff, if they may send back and say why."""
     if not request.reason.strip() or len(request.reason) > LONGEST_REASON:
         raise InputError("return.no_reason", limit=LONGEST_REASON)

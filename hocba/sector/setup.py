@@ -12,7 +12,7 @@ same file read twice changes nothing the second time. What would be a contradict
 at once, a personal number that is somebody else's) is an error of ours, named by code.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -342,6 +342,23 @@ def end_enrolment(
 ) -> None:
     """Say how and when an enrolment ended; the marks stay with the class."""
     enrolment.status, enrolment.to_date = EnrolmentStatus(status).value, on
+    session.flush()
+
+
+def change_pupil(session: Session, pupil: Pupil, changes: Mapping[str, str | None]) -> None:
+    """Change name, birth date or personal number, which a civil-status paper may do.
+
+    Raises:
+        InputError: as the parsers of names, dates and numbers.
+        ConflictError: `pupil.exists`: the personal number is somebody else's.
+    """
+    known = ("code", "name", "birth_date", "personal_number", "register_no", "called_by")
+    given = {name: getattr(pupil, name) for name in known} | dict(changes)
+    if "name" in changes:
+        given["called_by"] = None  # what they were called by may be gone with the old name
+    details = _pupil_details(NewPupil(**given))
+    _refuse_foreign_numbers(session, [details])
+    _set(pupil, details)
     session.flush()
 
 

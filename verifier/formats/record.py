@@ -23,7 +23,7 @@ from verifier.formats.fields import (
     prove_field,
     verify_field,
 )
-from verifier.formats.management_code import check_code
+from verifier.formats.management_code import LEVELS, check_code
 from verifier.formats.ref import REF_TYPE
 from verifier.formats.schema import compile_schema, load_schema
 
@@ -59,6 +59,7 @@ _SCHEMAS = {
     ("book", "thpt", NO_REGULATION): "record-book-1",
     ("book", "gdtx_thcs", NO_REGULATION): "record-book-1",
     ("book", "gdtx_thpt", NO_REGULATION): "record-book-1",
+    **{("identity", level, NO_REGULATION): "record-identity-1" for level in LEVELS},
 }
 """(kind, level, regulation) to the published schema that holds for it; a kind that is not
 made under a regulation stands under `NO_REGULATION`."""

@@ -5,10 +5,19 @@ from collections.abc import Mapping
 from hocba.documents.form import Form
 from hocba.documents.forms import partial
 from hocba.documents.forms.book import SECONDARY_BOOK, TH_BOOK
+from hocba.documents.forms.identity import FORM as IDENTITY
 from hocba.documents.forms.th_year import FORM as TH_YEAR
 from hocba.documents.forms.years import YEARS
 
 FORMS: Mapping[str, Form] = {
     form.id: form
-    for form in (TH_YEAR, *YEARS, partial.PRIMARY, *partial.SECONDARY, TH_BOOK, SECONDARY_BOOK)
+    for form in (
+        TH_YEAR,
+        *YEARS,
+        partial.PRIMARY,
+        *partial.SECONDARY,
+        TH_BOOK,
+        SECONDARY_BOOK,
+        IDENTITY,
+    )
 }

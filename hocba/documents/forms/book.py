@@ -20,6 +20,7 @@ from hocba.documents.forms.common import (
     CENTER,
     CODE_LISTS,
     FLOW,
+    LEVEL_TITLES,
     NOTES,
     PRINCIPAL_SIGNS,
     SEAL_STANDS,
@@ -35,13 +36,6 @@ _XS = (LEFT, 10800, 15000, 46800, RIGHT)
 _HEAD_TOP, _ROWS_TOP, _ROW = 77000, 74700, 3600
 _ROWS_BOTTOM = _ROWS_TOP - YEARS * _ROW
 
-_TITLES = {
-    "th": "TIỂU HỌC",
-    "thcs": "TRUNG HỌC CƠ SỞ",
-    "thpt": "TRUNG HỌC PHỔ THÔNG",
-    "gdtx_thcs": "GIÁO DỤC THƯỜNG XUYÊN CẤP TRUNG HỌC CƠ SỞ",
-    "gdtx_thpt": "GIÁO DỤC THƯỜNG XUYÊN CẤP TRUNG HỌC PHỔ THÔNG",
-}
 _PROGRAMMES = {
     "th": "chương trình tiểu học",
     "thcs": "chương trình trung học cơ sở",
@@ -174,7 +168,7 @@ def _book(form: str, title: str, pages: Sequence[Callable[[Sheet], None]]) -> Fo
         },
         code_lists={
             **CODE_LISTS,
-            "level_title": _TITLES,
+            "level_title": LEVEL_TITLES,
             "programme": _PROGRAMMES,
             "earlier": _EARLIER,
             "up": _UP,

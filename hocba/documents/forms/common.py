@@ -24,6 +24,15 @@ NOTES = {"more": "(xem tiếp ở trang bổ sung)", "folio": "Trang bổ sung {
 
 NOT_ASSESSED = "Học sinh khuyết tật, không đánh giá theo yêu cầu chung trong năm học này"
 
+LEVEL_TITLES = {
+    "th": "TIỂU HỌC",
+    "thcs": "TRUNG HỌC CƠ SỞ",
+    "thpt": "TRUNG HỌC PHỔ THÔNG",
+    "gdtx_thcs": "GIÁO DỤC THƯỜNG XUYÊN CẤP TRUNG HỌC CƠ SỞ",
+    "gdtx_thpt": "GIÁO DỤC THƯỜNG XUYÊN CẤP TRUNG HỌC PHỔ THÔNG",
+}
+"""The words of a cover that serves every level: its code list `level_title`."""
+
 CODE_LISTS: Mapping[str, Mapping[str, str]] = {
     "event": {
         "issue": "Phát hành lần đầu",

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
 from typing import TypeAlias
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -30,7 +31,8 @@ from verifier.formats.canonical import JsonObject
 class Work:
     """What a freeze is about: of which class, of which kind, for which event, and when.
 
-    `db` is the transaction that holds the class's row.
+    `db` is the transaction that holds the class's row; `actor` is on whose behalf
+    (`staff:<id>`): a maker that reads private facts asks for that person's permission.
     """
 
     wp: Workplace
@@ -40,6 +42,12 @@ class Work:
     kind: CredentialKind
     event: Event
     at: datetime
+    actor: str = ""
+
+    @property
+    def reader(self) -> UUID:
+        """The member of staff on whose behalf it is."""
+        return UUID(self.actor.removeprefix("staff:"))
 
 
 @dataclass(frozen=True)
