@@ -14,6 +14,7 @@ from hocba.issuance.kinds.secondary_year import SubjectLine, Texts
 from hocba.issuance.record import PupilFacts, record_bytes
 from hocba.kit.errors import InputError
 from verifier.formats.record import fields_root, parse_record, record_digest
+from verifier.formats.ref import shown_fields
 
 GOLDEN = Path(__file__).parents[2] / "vectors" / "records"
 MAKE = runpy.run_path(str(GOLDEN / "build.py"))["CASES"]
@@ -26,7 +27,7 @@ def changed(year, changes):
     return replace(year, head=replace(year.head, **head), **own)
 
 
-@pytest.mark.parametrize("name", ["ordinary", "last-grade", "supplement"])
+@pytest.mark.parametrize("name", MAKE)
 def test_golden_records_are_read_as_they_were_issued(name):
     data = (GOLDEN / f"{name}.json").read_bytes()
     digests = json.loads((GOLDEN / "digests.json").read_bytes())[name]
@@ -59,6 +60,70 @@ def test_the_record_states_what_the_assessment_found():
     assert record["attendance"] == {"absences": 45}
     assert record["awards"]["title"] is None
     assert record["salt"] == SALT.hex()
+
+
+def row(record, code):
+    return next(one for one in record["subjects"] if one["code"] == code)
+
+
+def test_chosen_subjects_and_study_topics_of_upper_secondary():
+    record = MAKE["thpt"]().record(SALT)
+    assert {one["code"] for one in record["subjects"]} >= {"VL", "HH", "SH", "TIN"}
+    assert "DL" not in {one["code"] for one in record["subjects"]}
+    assert record["study_topics"][1] == {
+        "code": "VL", "name": "Vật lí", "results": ["7.0", "8.4", "8.0"], "chosen": "8.4",
+    }  # fmt: skip
+
+
+def test_a_learner_who_works_has_no_conduct_and_the_record_says_why():
+    record = MAKE["gdtx-thpt"]().record(SALT)
+    assert (record["study_form"], set(record["conduct"].values())) == ("vua_lam_vua_hoc", {None})
+    assert record["promotion"] == {"promoted": True, "completed": True}
+
+
+def test_the_old_circular_has_means_and_its_own_scales():
+    last = MAKE["thcs-tt58"]().record(SALT)
+    assert (last["results"]["year"], last["conduct"]["year"]) == ("K", "T")
+    assert last["awards"]["title"] == "tien_tien"
+    assert last["results"]["mean"]["year"] == "8.2"
+    again = MAKE["thpt-tt58"]().record(SALT)
+    assert (again["results"]["year"], again["results"]["after_retest"]) == ("Y", "K")
+    assert (again["results"]["mean"]["year"], again["results"]["mean"]["after_retest"]) == (
+        "7.2", "7.8",
+    )  # fmt: skip
+
+
+def test_a_pupil_who_is_not_assessed_has_no_result_there():
+    whole, one = (MAKE[name]().record(SALT) for name in ("not-assessed", "not-assessed-in-one"))
+    assert whole["results"]["assessed"] is False
+    assert {subject["year"] for subject in whole["subjects"]} == {None}
+    assert (row(one, "NT")["year"], one["results"]["year"]) == (None, "T")
+    assert whole["promotion"]["promoted"] is one["promotion"]["promoted"] is True
+    assert whole["pupil"]["birth_date"] == "2012"
+
+
+def test_a_part_exempted_is_left_out_and_an_absence_counts_as_zero():
+    assert row(MAKE["exempt-part"]().record(SALT), "GDTC")["term1"] == "Đ"
+    # Four regular 8, middle 8, final 0: (32 + 16 + 0) / 9.
+    assert row(MAKE["absence-as-zero"]().record(SALT), "TOAN")["term1"] == "5.3"
+
+
+def test_a_repeated_year_names_the_same_grade_that_was_not_passed():
+    record = MAKE["repeated-year"]().record(SALT)
+    shown = shown_fields(record["previous_year"])
+    assert (shown["/grade"], record["grade"]) == (7, 7)
+    assert (shown["/school_year"], shown["/promotion/promoted"]) == ("2024-2025", False)
+
+
+def test_languages_by_name_and_a_pupil_from_abroad():
+    record = MAKE["ethnic-language"]().record(SALT)
+    assert row(record, "TDTTS")["name"] == "Tiếng Khmer"
+    foreign = MAKE["from-abroad"]().record(SALT)
+    assert foreign["pupil"]["personal_number"] is None
+    assert (foreign["previous_year"], foreign["pupil"]["birth_date"]) == (
+        {"none": "abroad"}, "2010-03",
+    )  # fmt: skip
+    assert MAKE["change-of-class"]().record(SALT)["class"] == "6A3"
 
 
 def test_a_supplement_keeps_the_years_marks_and_adds_the_retest():
