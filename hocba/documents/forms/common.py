@@ -120,7 +120,10 @@ def cover(sheet: Sheet, of: Cover) -> None:
         sheet.cell("cover.level", (LEFT + 1000, 63200, RIGHT - 1000, 66000), "/level", form="code",
                    codes="level_title", font="B", size=2000, align="center")  # fmt: skip
     else:
-        sheet.text(CENTER, 63900, of.level, font="B", size=2000, align="center")
+        lines = of.level.replace(" CẤP ", "\nCẤP ").split("\n")
+        for line, words in enumerate(lines):
+            y = 63900 + 1100 * (len(lines) - 1) - 2400 * line
+            sheet.text(CENTER, y, words, font="B", size=2000, align="center")
     rows = (
         ("Họ và tên", "cover.name", "/pupil/name", "B", 3600),
         (of.school, "cover.school", "/school/name", "R", 3200),
@@ -211,7 +214,9 @@ def choice(  # noqa: PLR0913  # a box, its field and answer, and how it is calle
     return sheet.text(x + 1600, y, words, size=1000)
 
 
-def approval(sheet: Sheet, words: str = "Phê duyệt của Hiệu trưởng") -> None:
+def approval(
+    sheet: Sheet, words: str = "Phê duyệt của Hiệu trưởng", *, seal: str = "nhà trường"
+) -> None:
     """Place and date, the principal's and the seal's places."""
     middle = (PRINCIPAL_SIGNS[0] + PRINCIPAL_SIGNS[2]) // 2
     sheet.cell("place", (PRINCIPAL_SIGNS[0] - 3000, 15200, middle + 1100, 16500), "/place",
@@ -221,7 +226,7 @@ def approval(sheet: Sheet, words: str = "Phê duyệt của Hiệu trưởng") -
     sheet.text(middle, 14000, words, font="B", align="center")
     sheet.text(middle, 12800, "(Ký số, họ tên)", font="I", size=900, align="center")
     middle = (SEAL_STANDS[0] + SEAL_STANDS[2]) // 2
-    sheet.text(middle, 14000, "Đóng dấu của nhà trường", font="B", align="center")
+    sheet.text(middle, 14000, f"Đóng dấu của {seal}", font="B", align="center")
     sheet.text(middle, 12800, "(Con dấu số)", font="I", size=900, align="center")
 
 

@@ -63,6 +63,11 @@ class Words:
     summer: str = "Mức đánh giá sau kiểm tra, đánh giá lại môn học hoặc rèn luyện trong kì nghỉ hè"
     retest: str = "Điểm hoặc mức sau kiểm tra, đánh giá lại (nếu có)"
     averages: str = "Điểm trung bình môn học hoặc mức đánh giá"
+    levels: str = "Mức đánh giá"
+    after: tuple[str, str] = ("Học tập", "Rèn luyện")
+    adjustment: str = "Điều chỉnh mức kết quả học tập cả năm (nếu có): mức trước khi điều chỉnh"
+    remarks: str = _REMARKS
+    not_assessed: str = common.NOT_ASSESSED
     means: bool = False
 
 
@@ -70,7 +75,8 @@ class Words:
 class Year:
     """What one form of a year has of its own.
 
-    `topics`: it has study topics (chuyên đề học tập); `study_forms`: it says how one studies.
+    `topics`: it has study topics (chuyên đề học tập); `study_forms`: it says how one studies;
+    `head`: who is the head of a school of this kind, `seal`: whose seal it is.
     """
 
     id: str
@@ -80,6 +86,8 @@ class Year:
     words: Words
     topics: bool = False
     study_forms: bool = False
+    head: str = "Hiệu trưởng"
+    seal: str = "nhà trường"
 
 
 def year_form(of: Year) -> Form:
@@ -134,10 +142,10 @@ def subjects(sheet: Sheet, of: Year) -> None:
     sheet.text(middle, 14000, "Giáo viên chủ nhiệm", font="B", align="center")
     sheet.text(middle, 12800, "(Ký số, họ tên)", font="I", size=900, align="center")
     middle = (PRINCIPAL_SIGNS[0] + PRINCIPAL_SIGNS[2]) // 2
-    sheet.text(middle, 14000, "Xác nhận của Hiệu trưởng", font="B", align="center")
+    sheet.text(middle, 14000, f"Xác nhận của {of.head}", font="B", align="center")
     sheet.text(middle, 12800, "(Ký số, họ tên và đóng dấu số)", font="I", size=900, align="center")
     sheet.paragraph((PRINCIPAL_SIGNS[0], 7000, PRINCIPAL_SIGNS[2], 10500),
-                    "Chữ ký số của Hiệu trưởng và con dấu số của trường cho cả năm học ở trang 3.",
+                    f"Chữ ký số của {of.head} và con dấu số cho cả năm học ở trang 3.",
                     font="I")  # fmt: skip
 
 
@@ -154,7 +162,7 @@ def _subject_grid(sheet: Sheet, of: Year) -> None:
         (_XS[2], _XS[3], _ROWS_TOP, _HEAD_MIDDLE, "Học kì II"),
         (_XS[3], _XS[4], _ROWS_TOP, _HEAD_MIDDLE, "Cả năm"),
         (_XS[4], _XS[5], _ROWS_TOP, _HEAD_TOP, of.words.retest),
-        (_XS[5], _XS[6], _ROWS_TOP, _HEAD_TOP, _REMARKS),
+        (_XS[5], _XS[6], _ROWS_TOP, _HEAD_TOP, of.words.remarks),
     )  # fmt: skip
     for left, right, bottom, top, words in heads:
         size = 760 if left == _XS[4] else 850
@@ -191,7 +199,7 @@ def results(sheet: Sheet, of: Year) -> None:
     """Page 3: the right page of the grade, results, promotion, comments, approval."""
     banner_and_foot(sheet, "3")
     y = 79600
-    end = sheet.text(LEFT, y, "Trường:")
+    end = sheet.text(LEFT, y, f"{of.cover.school}:")
     sheet.cell("right.school", (end + 300, y - 300, RIGHT, y + 1000), "/school/name", font="B",
                least=400)  # fmt: skip
     y = 77600
@@ -204,14 +212,14 @@ def results(sheet: Sheet, of: Year) -> None:
     _result_grid(sheet, of)
     _result_cells(sheet)
     y = _RESULT_TOP - 3 * _RESULT_ROW - 1500
-    y = _adjustment(sheet, y)
+    y = _adjustment(sheet, y, of)
     y = _means(sheet, y) if of.words.means else y
     y = _completion(sheet, y, of)
     y = _not_assessed(sheet, y, of)
     y = _awards(sheet, y)
     y = _topics(sheet, y) if of.topics else y
     _comments(sheet, y)
-    approval(sheet)
+    approval(sheet, f"Phê duyệt của {of.head}", seal=of.seal)
 
 
 def _result_grid(sheet: Sheet, of: Year) -> None:
@@ -224,13 +232,13 @@ def _result_grid(sheet: Sheet, of: Year) -> None:
     sheet.columns([xs[2], xs[5]], bottom, _RESULT_TIER)
     heads = (
         (0, 1, _RESULT_TOP, _RESULT_HEAD, "Học kì"),
-        (1, 3, _RESULT_TIER, _RESULT_HEAD, "Mức đánh giá"),
+        (1, 3, _RESULT_TIER, _RESULT_HEAD, of.words.levels),
         (1, 2, _RESULT_TOP, _RESULT_TIER, of.words.conduct),
         (2, 3, _RESULT_TOP, _RESULT_TIER, of.words.learning),
         (3, 4, _RESULT_TOP, _RESULT_HEAD, "Tổng số buổi nghỉ học cả năm"),
         (4, 6, _RESULT_TIER, _RESULT_HEAD, of.words.summer),
-        (4, 5, _RESULT_TOP, _RESULT_TIER, "Học tập"),
-        (5, 6, _RESULT_TOP, _RESULT_TIER, "Rèn luyện"),
+        (4, 5, _RESULT_TOP, _RESULT_TIER, of.words.after[0]),
+        (5, 6, _RESULT_TOP, _RESULT_TIER, of.words.after[1]),
         (6, 7, _RESULT_TOP, _RESULT_HEAD, "Lên lớp"),
     )  # fmt: skip
     for left, right, low, high, words in heads:
@@ -261,9 +269,8 @@ def _result_cells(sheet: Sheet) -> None:
     choice(sheet, (x, y - 2600), "/promotion/promoted", "no", "Không được lên lớp")
 
 
-def _adjustment(sheet: Sheet, y: int) -> int:
-    end = sheet.text(LEFT, y, "Điều chỉnh mức kết quả học tập cả năm (nếu có): "
-                     "mức trước khi điều chỉnh", size=950)  # fmt: skip
+def _adjustment(sheet: Sheet, y: int, of: Year) -> int:
+    end = sheet.text(LEFT, y, of.words.adjustment, size=950)
     sheet.cell("adjustment.before", (end + 200, y - 350, end + 7000, y + 1000),
                "/results/before_adjustment", form="code", codes="learning", size=950)  # fmt: skip
     end = sheet.text(end + 7300, y, "do môn", size=950)
@@ -281,7 +288,7 @@ def _completion(sheet: Sheet, y: int, of: Year) -> int:
 
 def _not_assessed(sheet: Sheet, y: int, of: Year) -> int:
     end = choice(sheet, (LEFT, y), "/results/assessed", "no",
-                 common.NOT_ASSESSED)  # fmt: skip
+                 of.words.not_assessed)  # fmt: skip
     if of.study_forms:
         end = sheet.text(end + 1500, y, "Hình thức học:", size=1000)
         sheet.cell("study_form", (end + 300, y - 350, RIGHT, y + 1000), "/study_form",

@@ -4,7 +4,7 @@ One drawing (`secondary.py`), one schema (`record-year-1`), one maker (`kinds/se
 what a circular calls differently or has besides is said here.
 """
 
-from hocba.documents.forms.common import Cover
+from hocba.documents.forms.common import NOT_ASSESSED, Cover
 from hocba.documents.forms.secondary import Words, Year, year_form
 
 _TT22 = {"T": "Tốt", "K": "Khá", "Đ": "Đạt", "CĐ": "Chưa đạt"}
@@ -15,7 +15,9 @@ _TT58_CONDUCT = {"T": "Tốt", "K": "Khá", "Tb": "Trung bình", "Y": "Yếu"}
 _TT58_AWARDS = {"gioi": "Học sinh giỏi", "tien_tien": "Học sinh tiên tiến"}
 
 _TT22_WORDS = Words(_TT22, _TT22, _TT22_AWARDS)
-_TT43_WORDS = Words(_TT22, _TT22, _TT43_AWARDS)
+_TT43_WORDS = Words(
+    _TT22, _TT22, _TT43_AWARDS, not_assessed=NOT_ASSESSED.replace("Học sinh", "Học viên")
+)
 _TT58_WORDS = Words(
     learning_levels=_TT58,
     conduct_levels=_TT58_CONDUCT,
@@ -25,12 +27,16 @@ _TT58_WORDS = Words(
     summer="Xếp loại sau thi lại các môn học hoặc rèn luyện thêm về hạnh kiểm trong hè",
     retest="Điểm hoặc xếp loại sau thi lại (nếu có)",
     averages="Điểm trung bình hoặc xếp loại các môn",
+    levels="Xếp loại",
+    after=("Học lực", "Hạnh kiểm"),
+    adjustment="Điều chỉnh xếp loại học lực cả năm (nếu có): xếp loại trước khi điều chỉnh",
+    remarks="Nhận xét (nếu có); họ và tên giáo viên bộ môn",
     means=True,
 )
 
 _THCS = "chương trình trung học cơ sở"
 _THPT = "chương trình trung học phổ thông"
-_CENTRE = "Trung tâm"
+_CENTRE, _DIRECTOR = "Trung tâm", "Giám đốc"
 
 YEARS = tuple(
     year_form(year)
@@ -56,6 +62,8 @@ YEARS = tuple(
             cover=Cover("GIÁO DỤC THƯỜNG XUYÊN CẤP TRUNG HỌC CƠ SỞ", _CENTRE),
             programme="chương trình GDTX cấp trung học cơ sở",
             study_forms=True,
+            head=_DIRECTOR,
+            seal="trung tâm",
             words=_TT43_WORDS,
         ),
         Year(
@@ -65,6 +73,8 @@ YEARS = tuple(
             programme="chương trình GDTX cấp trung học phổ thông",
             topics=True,
             study_forms=True,
+            head=_DIRECTOR,
+            seal="trung tâm",
             words=_TT43_WORDS,
         ),
         Year(
