@@ -122,7 +122,7 @@ def cover(sheet: Sheet, of: Cover) -> None:
     else:
         lines = of.level.replace(" CẤP ", "\nCẤP ").split("\n")
         for line, words in enumerate(lines):
-            y = 63900 + 1100 * (len(lines) - 1) - 2400 * line
+            y = 63900 + 400 * (len(lines) - 1) - 2300 * line
             sheet.text(CENTER, y, words, font="B", size=2000, align="center")
     rows = (
         ("Họ và tên", "cover.name", "/pupil/name", "B", 3600),
