@@ -230,6 +230,7 @@ def correct(
     decision: Annotated[
         str | None, typer.Option(metavar="SỐ", help="Số quyết định hoặc giấy tờ hộ tịch.")
     ] = None,
+    kind: Kind = "year",
     school: School = None,
 ) -> None:
     """Mở sổ của một học sinh đã có học bạ để cấp phiên bản tiếp theo."""
@@ -240,7 +241,7 @@ def correct(
     issue = _command("issue")
     issue.correct(
         _terminal(),
-        issue.Who(class_name, staff, school),
+        issue.Who(class_name, staff, school, kind),
         reason=reason,
         pupil=pupil,
         event=event,

@@ -35,6 +35,10 @@ DECIDED: Final = ("amendment",)
 """Events that need the number of a decision or paper."""
 SUMMER: Final = frozenset({"retest", "after_retest", "after_summer", "summer", "promotion"})
 """Members of a record that the summer may fill; and those that end in `_after`."""
+CIVIL_STATUS: Final = ("pupil", "identity")
+"""Members of an identity that hold civil-status facts."""
+CHANGES_FREELY: Final = ("residence", "policy", "register_no")
+"""Fields of these members that no civil-status paper is needed for."""
 HEAD: Final = frozenset(
     {"event", "version", "previous_leaf", "issued_on", "place", "salt", "template", "policy"}
     | {"issuer", "signers", "sources", "previous_year", "mark_sheets", "school"}
@@ -113,21 +117,38 @@ def check_next(wp: Workplace, db: Session, new: NextRecord) -> None:
     if db.scalars(opened).first() is None:
         raise ConflictError("event.not_opened", code=new.code)
     before = parse_canonical(wp.store(db).frozen(TranscriptId(last.id)).record)
-    check_change(new.event, before, new.record)
+    check_change(new.event, before, new.record, code=new.code)
 
 
-def check_change(event: Event, before: JsonObject, now: JsonObject) -> None:
-    """Refuse a supplement that touches more than the summer's columns.
+def check_change(event: Event, before: JsonObject, now: JsonObject, *, code: str = "") -> None:
+    """Refuse a supplement beyond the summer's columns, an amendment beyond its papers.
 
     Raises:
-        ConflictError: `event.more_than_summer` with the first field that differs.
+        ConflictError: `event.more_than_summer` or `event.more_than_amended` with the first
+            field that differs; `event.nothing_amended`.
     """
-    if event != "supplement":
-        return
+    if event == "supplement":
+        for pointer in differences(before, now):
+            steps = pointer.split("/")[1:]
+            if not any(step in SUMMER or step.endswith("_after") for step in steps):
+                raise ConflictError("event.more_than_summer", where=Where(field=pointer))
+    if event == "amendment":
+        _check_amendment(before, now, code)
+
+
+def _check_amendment(before: JsonObject, now: JsonObject, code: str) -> None:
+    """What differs is what papers changed since, or was never a matter of civil status."""
+    old, new = before["amendments"], now["amendments"]
+    if new[: len(old)] != old or len(new) == len(old):
+        raise ConflictError("event.nothing_amended", code=code)
+    may = {one["field"] for one in new[len(old) :]}
     for pointer in differences(before, now):
-        steps = pointer.split("/")[1:]
-        if not any(step in SUMMER or step.endswith("_after") for step in steps):
-            raise ConflictError("event.more_than_summer", where=Where(field=pointer))
+        part, _, rest = pointer[1:].partition("/")
+        field = rest.split("/", maxsplit=1)[0]
+        if pointer.endswith("/occupation") or part not in CIVIL_STATUS:
+            continue
+        if field not in may and field not in CHANGES_FREELY:
+            raise ConflictError("event.more_than_amended", where=Where(field=pointer))
 
 
 def check_kind(event: Event, kind: str) -> None:

@@ -162,7 +162,7 @@ def freeze_class(
     policy = kind.policy(wp.trust, at=at)
     with wp.database.transaction("freeze") as db:
         queries.class_by_id(db, of.school_id, of.class_id, lock=True)
-        pupils, completes = _chosen(db, of, request, steps=len(policy.steps))
+        pupils, completes = _chosen(db, of, request, kind, steps=len(policy.steps))
         school = db.get_one(School, of.school_id)
         work = Work(wp, db, of, school, kind, request.event, at, request.actor)
         gathered = with_sheets(work, policy, maker_of(kind)(work, pupils))
@@ -185,25 +185,13 @@ def kind_in_force(kind: str, of: ClassTarget) -> CredentialKind:
 
 
 def _chosen(
-    db: Session, of: ClassTarget, request: FreezeRequest, *, steps: int
+    db: Session, of: ClassTarget, request: FreezeRequest, kind: CredentialKind, *, steps: int
 ) -> tuple[list[Pupil], UUID | None]:
     """The pupils that this freeze is about, and the freeze that it completes."""
     # A part of the year that was sent back is made again of somebody who has left.
     moved = request.pupils if request.kind == "partial" else ()
     everybody = queries.pupils_of_class(db, of.school_id, of.class_id, left=moved)
-    live = {
-        row.pupil_id: row
-        for row in db.scalars(
-            select(TranscriptRow)
-            .join(FrozenClassRow, FrozenClassRow.id == TranscriptRow.frozen_class_id)
-            .where(
-                FrozenClassRow.class_id == of.class_id,
-                FrozenClassRow.kind == request.kind,
-                TranscriptRow.returned_at.is_(None),
-            )
-            .order_by(TranscriptRow.version)
-        )
-    }
+    live = _live(db, of, kind)
     first = db.scalars(
         select(FrozenClassRow.id)
         .where(
@@ -227,6 +215,23 @@ def _chosen(
     if not left:
         raise ConflictError("class.already_frozen", name=of.class_name)
     return left, first
+
+
+def _live(db: Session, of: ClassTarget, kind: CredentialKind) -> dict[UUID, TranscriptRow]:
+    """The newest version of each pupil: of the class; of the school where the kind has no year."""
+    rows = (
+        select(TranscriptRow)
+        .join(FrozenClassRow, FrozenClassRow.id == TranscriptRow.frozen_class_id)
+        .where(FrozenClassRow.kind == kind.kind, TranscriptRow.returned_at.is_(None))
+        .order_by(TranscriptRow.version)
+    )
+    if kind.per_year:
+        rows = rows.where(FrozenClassRow.class_id == of.class_id)
+    else:
+        rows = rows.where(
+            FrozenClassRow.school_id == of.school_id, FrozenClassRow.level == kind.level
+        )
+    return {row.pupil_id: row for row in db.scalars(rows)}
 
 
 def _require_issued(chosen: Sequence[Pupil], live: dict[UUID, TranscriptRow], steps: int) -> None:

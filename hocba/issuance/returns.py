@@ -32,6 +32,8 @@ from hocba.sector import queries, registers
 from hocba.sector.models import Role
 
 LONGEST_REASON = 500
+NO_REGISTER = ("identity", "extract")
+"""Kinds that are made from no register of marks."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def open_for_correction(
             actor=actor,
             at=at,
         )
-        if request.event != "amendment":  # civil status is in no register
+        if request.event != "amendment" and request.kind not in NO_REGISTER:
             registers.open_registers(db, of.school_id, of.class_id, [pupil.id], at=at)
         audit.record(db, actor=actor, action="register.opened", target=f"pupil:{pupil.id}", at=at)
 

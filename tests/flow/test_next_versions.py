@@ -133,3 +133,37 @@ def _at(pointer, value):
     for step in reversed(pointer.split("/")[1:]):
         value = [value] if step.isdigit() else {step: value}
     return json.loads(json.dumps(value))
+
+
+def _identity(**facts):
+    page = {"ethnicity": "01", "residence": "A", "father": {"name": "B", "occupation": None}}
+    papers = [{"field": field} for field in facts.pop("papers", ())]
+    return {"pupil": {"name": "Lê An"}, "identity": page | facts, "amendments": papers}
+
+
+@pytest.mark.parametrize(
+    ("now_", "code"),
+    [
+        (_identity(papers=("ethnicity",), ethnicity="12"), None),
+        (_identity(papers=("father",), father=None), None),
+        (_identity(papers=("name",), residence="C"), None),
+        (_identity(papers=("name",), father={"name": "B", "occupation": "Thợ"}), None),
+        (_identity(papers=("name",), ethnicity="12"), "event.more_than_amended"),
+        (_identity(papers=("name",), father={"name": "C", "occupation": None}),
+         "event.more_than_amended"),
+        (_identity(), "event.nothing_amended"),
+    ],
+)  # fmt: skip
+def test_an_amendment_changes_what_its_papers_say_and_no_other_civil_fact(now_, code):
+    try:
+        check_change("amendment", _identity(), now_, code="1")
+        said = None
+    except ConflictError as error:
+        said = error.code
+    assert said == code
+
+
+def test_an_amendment_may_not_rewrite_an_earlier_one():
+    before, now_ = _identity(papers=("name",)), _identity(papers=("gender", "ethnicity"))
+    with pytest.raises(ConflictError, match=r"event\.nothing_amended"):
+        check_change("amendment", before, now_, code="1")

@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from hocba.issuance.kinds import Gathered, Ready, Work
 from hocba.issuance.stages import PendingPupil
+from hocba.kit.errors import ConflictError
 from hocba.sector.identity import Identity, read_identity
 from hocba.sector.models import Enrolment, Pupil, School, SchoolClass, SchoolYear
 from verifier.formats.canonical import JsonObject
@@ -23,7 +24,12 @@ MOST_CLASSES = 10
 
 
 def gather(work: Work, pupils: Sequence[Pupil]) -> Gathered:
-    """Part those of whom the page is complete from those still pending."""
+    """Part those of whom the page is complete from those still pending.
+
+    Raises:
+        RefusedError: `sensitive.not_allowed`.
+        ConflictError: `event.nothing_amended`.
+    """
     schooling = _schooling(work, pupils)
     complete: list[Ready] = []
     pending: list[PendingPupil] = []
@@ -31,6 +37,8 @@ def gather(work: Work, pupils: Sequence[Pupil]) -> Gathered:
         known = read_identity(
             work.db, work.wp.vault, work.of.school_id, pupil.id, reader=work.reader, at=work.at
         )
+        if work.event == "amendment" and not known.amendments:
+            raise ConflictError("event.nothing_amended", code=pupil.code)
         missing = known.missing(work.of.level)
         if missing:
             pending.append(PendingPupil(pupil.id, pupil.name, ", ".join(missing)))
