@@ -23,12 +23,26 @@ LANGUAGE = {"TDTTS": "Tiếng Ê-đê"}
 _TEXT = "Chăm chỉ, biết giúp đỡ bạn; cần mạnh dạn hơn."
 
 
-def enter(here, *, grade=4, name=CLASS, year="2025-2026", pupils=PUPILS):
-    """Bring the school up to a file with one class."""
+def enter(here, *, grade=4, name=CLASS, year="2025-2026", pupils=PUPILS, **other):
+    """Bring the school up to a file with one class; `other` names another school's options."""
     people = [{"code": code, "name": who, "birth_date": born} for code, who, born in pupils]
     one = {"name": name, "grade": grade, "homeroom": HOMEROOM, "teachers": {},
            "subjects": LANGUAGE, "pupils": people}  # fmt: skip
-    return here.school(school=SCHOOL, school_year=year, classes=[one])
+    return here.school(school=SCHOOL, school_year=year, classes=[one], options=other)
+
+
+def first_term(here, pupil, *, name=CLASS, school=None):
+    """Return entries of a first term that ended well."""
+    with here.wp.database.transaction("test.register") as db:
+        of = find_class(db, class_name=name, school=school)
+        register = register_of_class(db, of.school_id, of.class_id)
+    found = {}
+    for page in plan(register):
+        subject = page.subject.code if page.subject else None
+        for _, column in page.inputs():
+            if column.term == 1 and not column.item.endswith("_gk"):
+                found[pupil, subject, 1, column.item] = "8" if column.kind == "test" else "T"
+    return found
 
 
 def complete_year(register, *, leave_out=()):
@@ -43,19 +57,19 @@ def complete_year(register, *, leave_out=()):
     return found
 
 
-def workbook(here, *, name=CLASS, change=None, leave_out=()):
+def workbook(here, *, name=CLASS, change=None, leave_out=(), school=None):
     """Return the class's workbook, filled in."""
     with here.wp.database.transaction("test.register") as db:
-        of = find_class(db, class_name=name)
+        of = find_class(db, class_name=name, school=school)
         register = register_of_class(db, of.school_id, of.class_id)
     entries = complete_year(register, leave_out=leave_out) | (change or {})
     filled = {cell: value for cell, value in entries.items() if value is not None}
     return fill(class_template(here.wp, of, at=now()), filled, register)
 
 
-def fill_class(here, **options):
+def fill_class(here, *, pending=(), **options):
     """Fill the class's workbook and import it; how many cells changed."""
-    reading = read_marks(here.wp, workbook(here, **options), file="4A.xlsx")
+    reading = read_marks(here.wp, workbook(here, **options), file="4A.xlsx", pending=pending)
     return write_marks(here.wp, reading, actor="command", at=now())
 
 
