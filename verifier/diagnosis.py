@@ -27,6 +27,9 @@ import pikepdf
 from verifier.errors import VerifierError
 from verifier.formats.canonical import JsonObject, parse_json, sha256
 from verifier.formats.cms import SignedCms
+from verifier.formats.display import resolve
+from verifier.formats.pdf.content import GRID
+from verifier.formats.pdf.limits import MAX_RECORD
 from verifier.formats.pdf.parsed import Dss, ParsedPdf, ParsedSignature
 from verifier.report import Check, Status
 from verifier.templates import Template, load
@@ -34,7 +37,6 @@ from verifier.templates import Template, load
 HEADER_WITHIN = 1024
 MAX_OPENED = 6_000_000
 """A re-saved transcript is far smaller; a larger file is not worth opening to name it better."""
-MAX_RECORD = 1_000_000
 MAX_PAGE = 2_000_000
 MAX_PAGES = 16
 MAX_FIELDS = 64
@@ -188,7 +190,7 @@ def _salvage(
 ) -> ParsedPdf | None:
     """Rebuild what the checks 6 and 7 need out of a rewritten file; None where it cannot be."""
     try:
-        contents = tuple(_page_contents(pdf, template))
+        contents = tuple(_with_left_out(template, record_bytes, _page_contents(pdf, template)))
         signatures = tuple(_signatures(template, values))
     except (VerifierError, pikepdf.PdfError, ValueError, TypeError, LookupError, AttributeError):
         return None
@@ -252,6 +254,21 @@ def _page_contents(pdf: pikepdf.Pdf, template: Template) -> Iterator[bytes]:
         for annotation in _first(page.obj.get("/Annots", pikepdf.Array()), MAX_FIELDS):
             _require_own_widget(annotation, rectangles)
         yield _content_of(page.obj["/Contents"])
+
+
+def _with_left_out(
+    template: Template, record_bytes: bytes, contents: Iterator[bytes]
+) -> Iterator[bytes]:
+    """The pages as a file of ours has them: optional ones that the record lacks are empty."""
+    record = parse_json(record_bytes)
+    for page in range(len(template.page_objects)):
+        needed = template.needed_by(page)
+        absent = needed is not None and resolve(record, needed) is None
+        content = GRID if absent else next(contents, None)
+        if content is None:
+            return
+        yield content
+    yield from contents
 
 
 def _content_of(content: Any) -> bytes:  # noqa: ANN401  # pikepdf objects are untyped

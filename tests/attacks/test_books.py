@@ -6,9 +6,11 @@ a test takes that look away and sees the file pass.
 """
 
 import copy
+import io
 from dataclasses import replace
 from datetime import timedelta
 
+import pikepdf
 import pytest
 from fakes.book_records import book_of
 from fakes.named import ELSEWHERE, YEAR_BEFORE, file_of, issued, root
@@ -188,3 +190,17 @@ def test_a_year_of_a_log_that_only_claims_to_be_the_provinces_is_refused():
     report = told(a_file(record))
     assert report.check("7a").code == "7a.reference_not_proved"
     assert report.verdict is Verdict.NOT_VALID
+
+
+def test_a_book_saved_anew_by_other_software_is_told_apart_from_a_changed_one():
+    data = a_file(honest())
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        assert len(pdf.pages) == 2 + len(HONEST)
+        out = io.BytesIO()
+        pdf.save(out)
+        del pdf.pages[4]
+        fewer = io.BytesIO()
+        pdf.save(fewer)
+    assert told(out.getvalue()).notes == ("resaved",)
+    less = told(fewer.getvalue())
+    assert (less.verdict, less.notes) == (Verdict.NOT_VALID, ())

@@ -34,7 +34,7 @@ def content(record: JsonObject, catalogue: Catalogue) -> Content:
     tables = [
         replace(table, caption=f"{year['school_year']}: {table.caption}")
         for year, one in zip(years, shown, strict=True)
-        for table in (*one.tables, _results(one, catalogue))
+        for table in (*one.tables, _results(one, year["school_year"], catalogue))
     ]
     done = record["completion"]
     level = named("ui.book_programme_", record["level"], catalogue)
@@ -62,9 +62,9 @@ def with_answers(content: Content, answers: Sequence[str], catalogue: Catalogue)
     return replace(content, tables=(told, *tables))
 
 
-def _results(year: Content, catalogue: Catalogue) -> Table:
+def _results(year: Content, school_year: str, catalogue: Catalogue) -> Table:
     name = catalogue.text("ui.results")
-    return Table(name, (name, ""), year.results)
+    return Table(name, (name, school_year), year.results)
 
 
 _PROMOTED = {True: "ui.promoted", False: "ui.not_promoted", None: "ui.promotion_waits"}
