@@ -9,9 +9,7 @@
 | `chain.reverted` | the contract said no; `reason` names its error |
 | `chain.embedded_not_for_production` | the embedded chain serves demo realms alone |
 | `anchor.unreachable` | as above, while anchoring: try again, it is done once |
-| `anchor.stale_head` | another statement of this school stands there: build on the new head |
 | `anchor.refused` | the contract or the node refused for good |
-| `anchor.other_signature` | the statement stands there under another signature |
 """
 
 
@@ -46,12 +44,3 @@ class RevertedError(ChainError):
 
 class AnchorError(LedgerError):
     """A statement could not be anchored, or not now."""
-
-
-class StaleHeadError(AnchorError):
-    """`anchor.stale_head`: the school's chain has gone on without this statement."""
-
-    def __init__(self, seq: int, statement: str | None) -> None:
-        super().__init__("anchor.stale_head", f"{seq} {statement}")
-        self.seq = seq
-        self.statement = statement

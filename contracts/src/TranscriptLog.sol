@@ -11,14 +11,15 @@ import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol
 /// accounts that send are transport: a statement counts because the school's own X.509 seal
 /// is on it, which verifiers check outside. What the contract guarantees by itself:
 ///
-/// 1. entries, indices, heads and a leaf's list of changes only grow;
-/// 2. a school's statements form one hash chain, and a statement is taken once;
-/// 3. a statement names the one signature that counts for it, and a seal that is registered
-///    for that school at that moment;
-/// 4. a leaf changes in its own school's name only, and every change is told, also one that
-///    repeats an earlier one: whoever holds the account cannot keep the school's own out;
-/// 5. the department alone can only put a leaf under review, and that lapses;
-/// 6. nothing is backdated: dates of seals begin and end no earlier than the block.
+/// 1. entries, indices and a leaf's list of changes only grow;
+/// 2. a call is taken once, and nothing but the same call keeps it out: whatever a stolen
+///    account sends first, a school's own statement is taken with its own signature;
+/// 3. a statement names its signature, and a seal that is registered for that school at that
+///    moment; its number and predecessor are told and judged outside, over what is sealed;
+/// 4. a leaf changes in its own school's name only, and every change is told;
+/// 5. a leaf that was sent again under its statement is the same leaf, with the same changes;
+/// 6. the department alone can only put a leaf under review, and that lapses;
+/// 7. nothing is backdated: dates of seals begin and end no earlier than the block.
 ///
 /// No personal data: hashes, numbers and dates.
 contract TranscriptLog is AccessControlDefaultAdminRules {
@@ -72,19 +73,16 @@ contract TranscriptLog is AccessControlDefaultAdminRules {
         Kind kind;
     }
 
-    struct Head {
-        uint64 seq;
-        bytes32 statement;
-    }
-
     struct Seal {
         uint64 from;
         uint64 to;
     }
 
+    /// `index` is the leaf as the sender named it.
     struct Change {
         uint64 entry;
         uint64 until;
+        uint48 index;
         State state;
     }
 
@@ -96,6 +94,7 @@ contract TranscriptLog is AccessControlDefaultAdminRules {
     struct ToldChange {
         uint64 entry;
         uint64 until;
+        uint48 index;
         State state;
         uint48 time;
         bytes32 school;
@@ -121,16 +120,15 @@ contract TranscriptLog is AccessControlDefaultAdminRules {
     uint48 public leaves;
 
     mapping(uint64 entry => Entry) private _entries;
-    mapping(bytes32 school => Head) private _heads;
     mapping(bytes32 school => mapping(bytes32 seal => Seal)) private _seals;
-    mapping(bytes32 statement => uint64) private _entryPlusOne;
-    mapping(uint48 index => Leaf) private _leaves;
+    mapping(bytes32 call => uint64) private _entryPlusOne;
+    /// By school, statement and position: see `_leafAt`.
+    mapping(bytes32 leaf => Leaf) private _leaves;
     Checkpoints.Trace208 private _batches;
 
     error EmptyStatement();
     error EmptyBatch();
-    error AlreadyAnchored(bytes32 statement, uint64 entry);
-    error StaleHead(uint64 seq, bytes32 statement);
+    error AlreadyAnchored(bytes32 call, uint64 entry);
     error SealNotRegistered(bytes32 school, bytes32 seal);
     error SealKnown(bytes32 school, bytes32 seal);
     error WrongDates();
@@ -204,10 +202,11 @@ contract TranscriptLog is AccessControlDefaultAdminRules {
         uint48[] calldata replaces
     ) external onlyRole(ANCHOR_ROLE) {
         if (root == 0 || leafCount == 0) revert EmptyBatch();
-        uint64 entry = _accept(stated, Kind.Batch);
+        bytes32 call = keccak256(abi.encodeCall(this.anchor, (stated, root, leafCount, replaces)));
+        uint64 entry = _accept(stated, Kind.Batch, call);
         for (uint256 i; i < replaces.length; ++i) {
             Leaf storage leaf = _own(stated.school, replaces[i]);
-            leaf.changes.push(Change(entry, 0, State.Superseded));
+            leaf.changes.push(Change(entry, 0, replaces[i], State.Superseded));
         }
         uint48 firstIndex = leaves;
         leaves = firstIndex + leafCount;
@@ -224,11 +223,12 @@ contract TranscriptLog is AccessControlDefaultAdminRules {
         State[] calldata states
     ) external onlyRole(ANCHOR_ROLE) {
         if (indices.length == 0 || indices.length != states.length) revert WrongLength();
-        uint64 entry = _accept(stated, Kind.Status);
+        bytes32 call = keccak256(abi.encodeCall(this.setStatus, (stated, indices, states)));
+        uint64 entry = _accept(stated, Kind.Status, call);
         for (uint256 i; i < indices.length; ++i) {
             Leaf storage leaf = _own(stated.school, indices[i]);
             if (states[i] == State.Superseded) revert WrongState(indices[i]);
-            leaf.changes.push(Change(entry, 0, states[i]));
+            leaf.changes.push(Change(entry, 0, indices[i], states[i]));
         }
         _emitStatus(entry, indices, states, 0);
     }
@@ -245,11 +245,10 @@ contract TranscriptLog is AccessControlDefaultAdminRules {
         _entries[entry].statement = decision;
         State[] memory states = new State[](indices.length);
         for (uint256 i; i < indices.length; ++i) {
-            if (!_holds(_batchOf(indices[i]), indices[i])) revert UnknownLeaf(indices[i]);
-            Leaf storage leaf = _leaves[indices[i]];
+            Leaf storage leaf = _leafAt(indices[i]);
             if (leaf.reviewUntil > block.timestamp) revert ReviewRunning(indices[i]);
             leaf.reviewUntil = until;
-            leaf.changes.push(Change(entry, until, State.UnderReview));
+            leaf.changes.push(Change(entry, until, indices[i], State.UnderReview));
             states[i] = State.UnderReview;
         }
         _emitStatus(entry, indices, states, until);
@@ -265,7 +264,7 @@ contract TranscriptLog is AccessControlDefaultAdminRules {
         told.entry = entry;
         told.batch = _entries[entry];
         told.seal = _seals[told.batch.school][told.batch.seal];
-        Change[] storage changes = _leaves[index].changes;
+        Change[] storage changes = _leafAt(index).changes;
         told.changesTotal = changes.length;
         uint256 count = changes.length < MAX_CHANGES ? changes.length : MAX_CHANGES;
         told.changes = new ToldChange[](count);
@@ -275,6 +274,7 @@ contract TranscriptLog is AccessControlDefaultAdminRules {
             told.changes[i] = ToldChange(
                 change.entry,
                 change.until,
+                change.index,
                 change.state,
                 by.time,
                 by.school,
@@ -285,18 +285,13 @@ contract TranscriptLog is AccessControlDefaultAdminRules {
         }
     }
 
-    /// The newest statement of a school: what its next one must name as `previous`.
-    function head(bytes32 school) external view returns (uint64 seq, bytes32 statement) {
-        return (_heads[school].seq, _heads[school].statement);
-    }
-
-    /// Where a statement stands; `known` is false where it was never anchored.
-    function find(bytes32 statement)
+    /// Where a call stands, named by the hash of its data; `known` is false where it does not.
+    function find(bytes32 call)
         external
         view
         returns (bool known, uint64 entry, Entry memory kept)
     {
-        uint64 plusOne = _entryPlusOne[statement];
+        uint64 plusOne = _entryPlusOne[call];
         if (plusOne == 0) return (false, 0, kept);
         return (true, plusOne - 1, _entries[plusOne - 1]);
     }
@@ -351,21 +346,19 @@ contract TranscriptLog is AccessControlDefaultAdminRules {
         );
     }
 
-    function _accept(Statement calldata stated, Kind kind) private returns (uint64 entry) {
+    function _accept(Statement calldata stated, Kind kind, bytes32 call)
+        private
+        returns (uint64 entry)
+    {
         if (stated.digest == 0 || stated.signature == 0) revert EmptyStatement();
-        uint64 plusOne = _entryPlusOne[stated.digest];
-        if (plusOne != 0) revert AlreadyAnchored(stated.digest, plusOne - 1);
-        Head storage known = _heads[stated.school];
-        if (known.statement != stated.previous || known.seq + 1 != stated.seq) {
-            revert StaleHead(known.seq, known.statement);
-        }
+        uint64 plusOne = _entryPlusOne[call];
+        if (plusOne != 0) revert AlreadyAnchored(call, plusOne - 1);
         Seal memory dates = _seals[stated.school][stated.seal];
         if (block.timestamp < dates.from || block.timestamp >= dates.to) {
             revert SealNotRegistered(stated.school, stated.seal);
         }
-        (known.seq, known.statement) = (stated.seq, stated.digest);
         entry = _append(kind);
-        _entryPlusOne[stated.digest] = entry + 1;
+        _entryPlusOne[call] = entry + 1;
         Entry storage kept = _entries[entry];
         (kept.school, kept.seq, kept.previous) = (stated.school, stated.seq, stated.previous);
         (kept.statement, kept.seal, kept.signature) =
@@ -380,11 +373,18 @@ contract TranscriptLog is AccessControlDefaultAdminRules {
             (kind, uint48(block.timestamp), uint48(block.number));
     }
 
-    function _own(bytes32 school, uint48 index) private view returns (Leaf storage) {
+    function _own(bytes32 school, uint48 index) private view returns (Leaf storage leaf) {
+        leaf = _leafAt(index);
+        if (_entries[_batchOf(index)].school != school) revert OtherSchool(index);
+    }
+
+    /// Whoever sends a batch again gets a place for its leaves, and no second history.
+    function _leafAt(uint48 index) private view returns (Leaf storage) {
         uint64 entry = _batchOf(index);
         if (!_holds(entry, index)) revert UnknownLeaf(index);
-        if (_entries[entry].school != school) revert OtherSchool(index);
-        return _leaves[index];
+        Entry storage batch = _entries[entry];
+        return
+            _leaves[keccak256(abi.encode(batch.school, batch.statement, index - batch.firstIndex))];
     }
 
     function _batchOf(uint48 index) private view returns (uint64) {

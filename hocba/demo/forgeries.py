@@ -29,13 +29,14 @@ from hocba.issuance.models import Appointment
 from hocba.issuance.workplace import Workplace, read_secret
 from hocba.kit.clock import now
 from hocba.sector.models import School, Staff
-from ledger.anchor import anchor_batch, head
+from ledger.anchor import anchor_batch
 from ledger.chains.account import Account
 from ledger.chains.embedded import EmbeddedChain
 from ledger.chains.events import read_entries
 from ledger.sending import Writer
 from verifier.formats.canonical import sha256_hex
-from verifier.formats.statements import Batch
+from verifier.formats.entries import Entry, SchoolChanged
+from verifier.formats.statements import Batch, school_key
 from verifier.report import Verdict
 
 ATTACKS = Path(__file__).parents[2] / "tests" / "attacks"
@@ -95,8 +96,10 @@ class StolenServer:
 
     def head(self, school: str) -> tuple[int, str | None]:
         """Sequence number and digest of the school's last statement."""
-        found = head(self.chain_copy, self.contract, realm=self.realm, school=school)
-        return found.seq, found.statement
+        key = school_key(self.realm, school).hex()
+        stated = [one.data for one in self._log() if one.data.school == key]
+        last = [one for one in stated if not isinstance(one, SchoolChanged)][-1]
+        return last.seq or 0, last.statement
 
     def anchor(
         self, school: str, statement: bytes, root: bytes, seal: bytes, cades: bytes
@@ -117,10 +120,12 @@ class StolenServer:
 
     def entries(self) -> Sequence[bytes]:
         """All entries of the log, which is public."""
-        found = read_entries(
+        return [entry.to_bytes() for entry in self._log()]
+
+    def _log(self) -> list[Entry]:
+        return read_entries(
             self.chain_copy, self.contract, realm=self.realm, first_block=self.from_block
         )
-        return [entry.to_bytes() for entry in found]
 
 
 def forge(world: World, folder: Path) -> dict[str, bytes]:

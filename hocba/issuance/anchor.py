@@ -2,10 +2,11 @@
 
     anchor_pending(wp, at=now())
 
-The contract takes a statement's digest a single time and `ledger.anchor` looks before it
-sends, so a crash on either side of the send, a second worker, or an answer that got lost
-all end in one entry. Only then is the place written down, the log brought up to date and
-the release of the batch queued, in one transaction.
+The contract takes the same call a single time and `ledger.anchor` looks before it sends,
+so a crash on either side of the send, a second worker, or an answer that got lost all end
+in one entry. Only then is the place written down, the log brought up to date and the
+release of the batch queued, in one transaction. A statement that is refused holds up no
+other one.
 """
 
 from datetime import datetime
@@ -31,8 +32,8 @@ def anchor_pending(wp: Workplace, *, at: datetime) -> int:
 
     Raises:
         UnavailableError: `anchor.unreachable`; what is anchored stays anchored.
-        ConflictError: `anchor.stale_head` where the chain has a statement that we do not know.
-        IntegrityError: `anchor.refused`, `statement.changed`.
+        IntegrityError: of the first that failed, once all others are anchored:
+            `anchor.refused`, `statement.changed`, what does not parse.
     """
     with wp.database.transaction("anchor.load") as db:
         waiting = db.scalars(
@@ -40,10 +41,17 @@ def anchor_pending(wp: Workplace, *, at: datetime) -> int:
             .where(StatementRow.digest.not_in(select(AnchorRow.statement)))
             .order_by(StatementRow.made_at, StatementRow.school_id, StatementRow.seq)
         ).all()
+    failed: IntegrityError | None = None
     for row in waiting:
-        anchored = _anchor(wp, row)
+        try:
+            anchored = _anchor(wp, row)
+        except IntegrityError as error:
+            failed = failed or error
+            continue
         with wp.database.transaction("anchor") as db:
             note_anchor(wp, db, row, anchored, at=at)
+    if failed is not None:
+        raise failed
     return len(waiting)
 
 

@@ -9,7 +9,9 @@
 2. Each statement: its digest, the chain of sequence numbers, the root over the stored
    leaves, the roster and the school's signature.
 3. The contract's own events, read anew: each must have its statement here and agree with
-   it, and our copies of events and places must agree with the chain.
+   it, and our copies of events and places must agree with the chain. An event that does not
+   agree was sent by another account than ours, and says that this one is stolen; it blocks
+   nobody and counts for nothing.
 4. Slots over all rosters: one live leaf each, and each slot that of its pupil.
 
 Only reads. What SQL changed, deleted or doubled, and what was swapped in the store, shows.
@@ -250,7 +252,7 @@ def _chain(
     """Every event of a school against its statement, every place that we noted against it."""
     held = {row.digest: row for row in rows}
     places = {row.statement: row for row in db.scalars(select(AnchorRow))}
-    on_chain: dict[str, Entry] = {}
+    on_chain = set[str]()
     for entry in entries:
         if not isinstance(entry.data, BatchAnchored | StatusChanged):
             continue
@@ -260,11 +262,14 @@ def _chain(
             if isinstance(entry.data, BatchAnchored) or entry.data.school is not None:
                 yield Difference("statement.missing", target, entry.data.statement)
             continue
-        on_chain[row.digest] = entry
-        for name in differences(entry, row.payload, row.roster, cades=row.cades):
+        other = differences(entry, row.payload, row.roster, cades=row.cades)
+        for name in other:
             yield Difference("chain.differs", target, name)
-        yield from _place(places.get(row.digest), entry)
-    for digest in places.keys() - on_chain.keys():
+        place = places.get(row.digest)
+        if not other or (place is not None and place.entry == entry.index):
+            on_chain.add(row.digest)
+            yield from _place(place, entry)
+    for digest in places.keys() - on_chain:
         yield Difference("anchor.not_on_chain", f"statement:{digest}")
 
 

@@ -63,5 +63,4 @@ _LEDGER: dict[str, type[HocbaError]] = {
     "anchor.unreachable": UnavailableError,
     "chain.wrong_chain": ConfigError,
     "chain.embedded_not_for_production": ConfigError,
-    "anchor.stale_head": ConflictError,
 }

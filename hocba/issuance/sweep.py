@@ -19,6 +19,7 @@ from hocba.issuance.models import AnchorRow, LeafRow, ReleasedRow, StatementRow
 from hocba.issuance.queue import ask_for_anchor, ask_for_release
 from hocba.issuance.release import release_batch
 from hocba.issuance.workplace import Workplace
+from hocba.kit.errors import IntegrityError
 
 Clock = Callable[[], datetime]
 Progress = Callable[[int, int], None]
@@ -38,11 +39,19 @@ def sweep(wp: Workplace, *, clock: Clock, progress: Progress = lambda _done, _to
     Raises:
         UnavailableError: chain, timestamping or status service does not answer; what is
             done stays done, and the same call goes on later.
+        IntegrityError: as `anchor_pending`, once everything else is done.
     """
-    anchored = anchor_pending(wp, at=clock())
+    refused: IntegrityError | None = None
+    anchored = 0
+    try:
+        anchored = anchor_pending(wp, at=clock())
+    except IntegrityError as error:  # one statement's; what others wait for goes on
+        refused = error
     with wp.database.transaction("sweep") as db:
         batches = waiting_batches(db)
     released = sum(release_batch(wp, each, clock=clock, progress=progress) for each in batches)
+    if refused is not None:
+        raise refused
     return Swept(anchored, released)
 
 

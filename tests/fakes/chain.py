@@ -187,7 +187,7 @@ class Leaf:
     """What changed about one leaf."""
 
     review_until: int = 0
-    changes: list[tuple[int, int, int]] = field(default_factory=list)
+    changes: list[tuple[int, int, int, int]] = field(default_factory=list)
 
 
 @dataclass
@@ -199,10 +199,9 @@ class Model:
     first_index: int
     entries: list[tuple[Any, ...]] = field(default_factory=list)
     leaves: list[tuple[int, bytes]] = field(default_factory=list)
-    heads: dict[bytes, tuple[int, bytes]] = field(default_factory=dict)
     seals: dict[tuple[bytes, bytes], tuple[int, int]] = field(default_factory=dict)
     anchored: dict[bytes, int] = field(default_factory=dict)
-    states: dict[int, Leaf] = field(default_factory=dict)
+    states: dict[tuple[bytes, bytes, int], Leaf] = field(default_factory=dict)
     emitted: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     def copy(self) -> "Model":
@@ -210,10 +209,10 @@ class Model:
         return Model(
             {role: set(held) for role, held in self.roles.items()},
             self.first_entry, self.first_index, list(self.entries), list(self.leaves),
-            dict(self.heads), dict(self.seals), dict(self.anchored),
+            dict(self.seals), dict(self.anchored),
             {
-                index: Leaf(leaf.review_until, list(leaf.changes))
-                for index, leaf in self.states.items()
+                name: Leaf(leaf.review_until, list(leaf.changes))
+                for name, leaf in self.states.items()
             },
             list(self.emitted),
         )  # fmt: skip
@@ -222,6 +221,7 @@ class Model:
         """Run one call and return what it answers."""
         item = _FUNCTIONS[data[:4]]
         arguments = decode(_types(item["inputs"]), data[4:])
+        self.called = keccak(data[:4] + encode(_types(item["inputs"]), arguments))
         self.sender, self.block = sender, block
         self.now = int(block.time.timestamp())
         answer = getattr(self, f"do_{item['name']}")(*arguments)
@@ -262,7 +262,7 @@ class Model:
         entry = self._accept(stated, BATCH, root, first, count)
         for index in replaces:
             leaf = self._own(stated[0], index)
-            leaf.changes.append((entry, 0, SUPERSEDED))
+            leaf.changes.append((entry, 0, index, SUPERSEDED))
         self.leaves += [(entry, stated[0])] * count
         school, seq, previous, digest, seal, signature = stated
         self._emit("BatchAnchored", entry=entry, school=school, statement=digest, seq=seq,
@@ -280,7 +280,7 @@ class Model:
             leaf = self._own(stated[0], index)
             if state == SUPERSEDED:
                 raise Revert("WrongState", index)
-            leaf.changes.append((entry, 0, state))
+            leaf.changes.append((entry, 0, index, state))
         school, seq, previous, digest, seal, signature = stated
         self._emit("StatusChanged", entry=entry, school=school, statement=digest, seq=seq,
                    previous=previous, seal=seal, signature=signature, indices=indices,
@@ -296,13 +296,11 @@ class Model:
             raise Revert("WrongDates")
         entry = self._append(REVIEW, statement=decision)
         for index in indices:
-            if self._place(index) is None:
-                raise Revert("UnknownLeaf", index)
-            leaf = self.states.setdefault(index, Leaf())
+            leaf = self._leaf(index)
             if leaf.review_until > self.now:
                 raise Revert("ReviewRunning", index)
             leaf.review_until = until
-            leaf.changes.append((entry, until, UNDER_REVIEW))
+            leaf.changes.append((entry, until, index, UNDER_REVIEW))
         self._emit("StatusChanged", entry=entry, school=ZERO, statement=decision, seq=0,
                    previous=ZERO, seal=ZERO, signature=ZERO, indices=indices,
                    states=(UNDER_REVIEW,) * len(indices), until=until)  # fmt: skip
@@ -315,21 +313,18 @@ class Model:
             return ((*head, 0, EMPTY_ENTRY, (0, 0), 0, ()),)
         entry, school = place
         kept = self.entries[entry - self.first_entry]
-        changes = self.states.get(index, Leaf()).changes
+        changes = self._leaf(index).changes
         told = [
-            (by, until, state, row[9], row[0], row[2], row[4], row[5])
-            for by, until, state in changes[-MAX_CHANGES:]
+            (by, until, named, state, row[9], row[0], row[2], row[4], row[5])
+            for by, until, named, state in changes[-MAX_CHANGES:]
             for row in [self.entries[by - self.first_entry]]
         ]
         return ((*head, entry, kept, self.seals[school, kept[4]], len(changes), told),)
 
-    def do_head(self, school: bytes) -> tuple[int, bytes]:
-        return self.heads.get(school, (0, ZERO))
-
-    def do_find(self, statement: bytes) -> tuple[Any, ...]:
-        if statement not in self.anchored:
+    def do_find(self, call: bytes) -> tuple[Any, ...]:
+        if call not in self.anchored:
             return False, 0, EMPTY_ENTRY
-        entry = self.anchored[statement]
+        entry = self.anchored[call]
         return True, entry, self.entries[entry - self.first_entry]
 
     def do_sealDates(self, school: bytes, seal: bytes) -> tuple[int, int]:  # noqa: N802
@@ -357,15 +352,11 @@ class Model:
         school, seq, previous, digest, seal, signature = stated
         if ZERO in (digest, signature):
             raise Revert("EmptyStatement")
-        if digest in self.anchored:
-            raise Revert("AlreadyAnchored", digest, self.anchored[digest])
-        known = self.heads.get(school, (0, ZERO))
-        if (known[0] + 1, known[1]) != (seq, previous):
-            raise Revert("StaleHead", *known)
+        if self.called in self.anchored:
+            raise Revert("AlreadyAnchored", self.called, self.anchored[self.called])
         begin, end = self.seals.get((school, seal), (0, 0))
         if not begin <= self.now < end:
             raise Revert("SealNotRegistered", school, seal)
-        self.heads[school] = (seq, digest)
         placed = {"root": root, "first": first, "count": count, "seq": seq}
         entry = self._append(
             kind,
@@ -376,7 +367,7 @@ class Model:
             signature=signature,
             **placed,
         )
-        self.anchored[digest] = entry
+        self.anchored[self.called] = entry
         return entry
 
     def _append(self, kind: int, **fields: Any) -> int:
@@ -392,12 +383,17 @@ class Model:
         return self.leaves[position] if 0 <= position < len(self.leaves) else None
 
     def _own(self, school: bytes, index: int) -> Leaf:
+        leaf, place = self._leaf(index), self._place(index)
+        if place is not None and place[1] != school:
+            raise Revert("OtherSchool", index)
+        return leaf
+
+    def _leaf(self, index: int) -> Leaf:
         place = self._place(index)
         if place is None:
             raise Revert("UnknownLeaf", index)
-        if place[1] != school:
-            raise Revert("OtherSchool", index)
-        return self.states.setdefault(index, Leaf())
+        row = self.entries[place[0] - self.first_entry]
+        return self.states.setdefault((place[1], row[2], index - row[7]), Leaf())
 
     def _emit(self, event: str, **arguments: Any) -> None:
         self.emitted.append((event, arguments))

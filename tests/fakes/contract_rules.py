@@ -7,8 +7,10 @@ named for the bug must fail. A rule registers what it needs and says what must n
 from collections.abc import Callable
 
 import pytest
+from eth_utils.crypto import keccak
 from fakes.ledgers import LONG, REALM, SCHOOL_A, SCHOOL_B, SEAL_A, SEAL_B, LedgerUnderTest
 
+from contracts import interface
 from ledger.errors import RevertedError
 from verifier.formats.canonical import sha256
 from verifier.formats.statements import school_key
@@ -46,39 +48,65 @@ def an_index_beyond_the_last_is_in_no_batch(made: LedgerUnderTest) -> None:
     assert made.look(2**48 - 1)[5][11] == 0
 
 
-def a_statement_names_the_one_before_it(made: LedgerUnderTest) -> None:
+def a_call_is_taken_once(made: LedgerUnderTest) -> None:
     made.register()
-    first = made.anchor()
-    refused("StaleHead", made.anchor, previous=bytes(32))
-    refused("StaleHead", made.anchor, previous=sha256(b"other"))
-    made.anchor(previous=first[3])
+    stated = made.stated()
+    call = ("anchor", stated, sha256(b"root"), 3, [])
+    made.send("anchor", *call)
+    refused("AlreadyAnchored", made.send, "anchor", *call)
+    assert made.ask("find", keccak(interface().encode(*call)))[:2] == (True, 1)
+    assert made.ask("find", stated[3])[0] is False
+    status = ("setStatus", made.stated(), [0], [WITHDRAWN])
+    made.send("anchor", *status)
+    refused("AlreadyAnchored", made.send, "anchor", *status)
+    assert made.ask("find", keccak(interface().encode(*status)))[:2] == (True, 2)
 
 
-def a_statement_has_the_next_number(made: LedgerUnderTest) -> None:
+def nothing_but_the_same_call_keeps_a_batch_out(made: LedgerUnderTest) -> None:
+    """Whatever an anchoring account says of a statement first, the school's own is taken."""
     made.register()
-    refused("StaleHead", made.anchor, seq=2)
-    refused("StaleHead", made.anchor, seq=0)
+    made.register(SCHOOL_B, SEAL_B)
     made.anchor()
-    refused("StaleHead", made.anchor, seq=1)
-    refused("StaleHead", made.anchor, seq=3)
+    genuine, root = made.stated(), sha256(b"root")
+    for wrong in ({"signature": sha256(b"false")}, {"seq": 9}, {"previous": sha256(b"other")}):
+        junk = made.stated(**({"digest": genuine[3], "signature": genuine[5]} | wrong))
+        made.send("anchor", "anchor", junk, root, 3, [])
+    other = made.stated(SCHOOL_B, SEAL_B, digest=genuine[3], signature=genuine[5])
+    made.send("anchor", "anchor", other, root, 3, [])
+    made.send("anchor", "setStatus", genuine, [0], [GOOD])
+    for told in ((sha256(b"wrong"), 3, []), (root, 2, []), (root, 3, [1])):
+        made.send("anchor", "anchor", genuine, *told)
+    made.send("anchor", "anchor", genuine, root, 3, [])
+    assert made.look(made.ask("leaves")[0] - 1)[5][:6] == (
+        genuine[0], genuine[2], genuine[3], root, genuine[4], genuine[5]
+    )  # fmt: skip
 
 
-def a_status_statement_stands_in_the_same_chain(made: LedgerUnderTest) -> None:
+def nothing_but_the_same_call_keeps_a_status_out(made: LedgerUnderTest) -> None:
     made.register()
-    stated = made.anchor()
-    made.set_status([0], [WITHDRAWN])
-    refused("StaleHead", made.anchor, seq=2, previous=stated[3])
     made.anchor()
-    assert made.ask("head", KEY_A)[0] == 3
+    genuine = made.stated()
+    false = (*genuine[:5], sha256(b"false"))
+    for junk in ((false, [0], [WITHDRAWN]), (genuine, [0], [GOOD]), (genuine, [1], [WITHDRAWN])):
+        made.send("anchor", "setStatus", *junk)
+    made.send("anchor", "setStatus", genuine, [0], [WITHDRAWN])
+    assert made.look(0)[8][-1][5:] == genuine[:1] + genuine[3:]
 
 
-def a_statement_is_taken_once(made: LedgerUnderTest) -> None:
+def a_leaf_that_is_sent_again_has_one_history(made: LedgerUnderTest) -> None:
+    """Else a withdrawn transcript would be good at its new place."""
     made.register()
     made.register(SCHOOL_B, SEAL_B)
     stated = made.anchor()
-    refused("AlreadyAnchored", made.anchor, digest=stated[3])
-    refused("AlreadyAnchored", made.anchor, school=SCHOOL_B, seal=SEAL_B, digest=stated[3])
-    assert made.ask("find", stated[3])[:2] == (True, 2)
+    made.set_status([1], [WITHDRAWN])
+    made.anchor(digest=stated[3], signature=sha256(b"the same, written otherwise"))
+    assert [change[2:4] for change in made.look(4)[8]] == [(1, WITHDRAWN)]
+    made.set_status([4], [GOOD])
+    assert [change[2:4] for change in made.look(1)[8]] == [(1, WITHDRAWN), (4, GOOD)]
+    assert [made.look(index)[7] for index in (0, 2, 3, 5)] == [0] * 4
+    made.anchor(school=SCHOOL_B, seal=SEAL_B, digest=stated[3])
+    made.set_status([7], [WITHDRAWN], SCHOOL_B)
+    assert [made.look(index)[7] for index in (1, 4, 7)] == [2, 2, 1]
 
 
 def an_empty_batch_or_statement_is_refused(made: LedgerUnderTest) -> None:
@@ -160,8 +188,8 @@ def a_leaf_superseded_by_a_stolen_account_is_superseded_by_its_school_all_the_sa
     made.anchor()
     made.anchor(leaves=1, replaces=(1,))
     made.anchor(replaces=(1,))
-    told = [change[:3] for change in made.look(1)[8]]
-    assert told == [(2, 0, SUPERSEDED), (3, 0, SUPERSEDED)]
+    told = [change[:4] for change in made.look(1)[8]]
+    assert told == [(2, 0, 1, SUPERSEDED), (3, 0, 1, SUPERSEDED)]
 
 
 def a_statement_names_the_one_signature_that_counts_for_it(made: LedgerUnderTest) -> None:
@@ -170,9 +198,7 @@ def a_statement_names_the_one_signature_that_counts_for_it(made: LedgerUnderTest
     refused("EmptyStatement", made.anchor, signature=bytes(32))
     made.set_status([0], [WITHDRAWN])
     assert made.look(0)[5][5] == stated[5]
-    assert [change[7] for change in made.look(0)[8]] == [
-        made.ask("find", made.ask("head", KEY_A)[1])[2][5]
-    ]
+    assert [change[8] for change in made.look(0)[8]] == [sha256(made.heads[KEY_A][1])]
 
 
 def a_batch_does_not_supersede_itself_or_the_future(made: LedgerUnderTest) -> None:
@@ -197,9 +223,9 @@ def a_school_withdraws_and_reinstates(made: LedgerUnderTest) -> None:
     made.anchor()
     made.set_status([0, 2], [WITHDRAWN, UNDER_REVIEW])
     made.set_status([0, 2], [GOOD, WITHDRAWN])
-    assert [change[2] for change in made.look(0)[8]] == [WITHDRAWN, GOOD]
-    assert [change[2] for change in made.look(1)[8]] == []
-    assert [change[2] for change in made.look(2)[8]] == [UNDER_REVIEW, WITHDRAWN]
+    assert [change[3] for change in made.look(0)[8]] == [WITHDRAWN, GOOD]
+    assert [change[3] for change in made.look(1)[8]] == []
+    assert [change[3] for change in made.look(2)[8]] == [UNDER_REVIEW, WITHDRAWN]
 
 
 def every_change_is_an_entry_of_its_own(made: LedgerUnderTest) -> None:
@@ -218,7 +244,7 @@ def a_state_is_told_again_and_what_is_none_is_refused(made: LedgerUnderTest) -> 
     made.anchor()
     made.set_status([0], [WITHDRAWN])
     made.set_status([0], [WITHDRAWN])
-    assert [change[2] for change in made.look(0)[8]] == [WITHDRAWN, WITHDRAWN]
+    assert [change[3] for change in made.look(0)[8]] == [WITHDRAWN, WITHDRAWN]
     refused("WrongState", made.set_status, [0], [SUPERSEDED])
     refused("UnknownLeaf", made.set_status, [3], [WITHDRAWN])
     refused("WrongLength", made.set_status, [0, 1], [WITHDRAWN])
@@ -230,8 +256,9 @@ def a_review_of_the_department_lapses(made: LedgerUnderTest) -> None:
     made.anchor()
     until = made.seconds + 10 * DAY
     made.send("department", "review", sha256(b"decision"), until, [0, 1])
-    ((entry, told, state, _, school, statement, seal, signature),) = made.look(1)[8]
-    assert (entry, told, state, statement) == (2, until, UNDER_REVIEW, sha256(b"decision"))
+    ((entry, told, index, state, _, school, statement, seal, signature),) = made.look(1)[8]
+    assert (entry, told, index, state) == (2, until, 1, UNDER_REVIEW)
+    assert statement == sha256(b"decision")
     assert (school, seal, signature) == (bytes(32),) * 3
     refused("ReviewRunning", made.send, "department", "review", sha256(b"2"), until + 1, [1])
     made.advance(11 * DAY)
@@ -256,10 +283,10 @@ def a_review_has_bounds(made: LedgerUnderTest) -> None:
 def what_is_refused_leaves_no_trace(made: LedgerUnderTest) -> None:
     made.register()
     made.anchor()
-    before = (made.look(0)[2:], made.look(1)[2:], made.ask("head", KEY_A))
+    before = (made.look(0)[2:], made.look(1)[2:])
     refused("UnknownLeaf", made.anchor, replaces=(0, 1, 99))
     refused("UnknownLeaf", made.set_status, [0, 1, 99], [WITHDRAWN] * 3)
-    assert (made.look(0)[2:], made.look(1)[2:], made.ask("head", KEY_A)) == before
+    assert (made.look(0)[2:], made.look(1)[2:]) == before
 
 
 def only_the_newest_changes_are_told_but_all_are_counted(made: LedgerUnderTest) -> None:
@@ -275,10 +302,10 @@ def only_the_newest_changes_are_told_but_all_are_counted(made: LedgerUnderTest) 
 RULES: tuple[Rule, ...] = (
     entries_and_indices_are_consecutive,
     an_index_beyond_the_last_is_in_no_batch,
-    a_statement_names_the_one_before_it,
-    a_statement_has_the_next_number,
-    a_status_statement_stands_in_the_same_chain,
-    a_statement_is_taken_once,
+    a_call_is_taken_once,
+    nothing_but_the_same_call_keeps_a_batch_out,
+    nothing_but_the_same_call_keeps_a_status_out,
+    a_leaf_that_is_sent_again_has_one_history,
     an_empty_batch_or_statement_is_refused,
     a_seal_counts_for_its_own_school_alone,
     a_seal_counts_between_its_dates,

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fakes.ledgers import REALM, LedgerUnderTest
 from fakes.world import AT, OTHER_SCHOOL, SCHOOL, Signer, the_world
 
-from ledger.anchor import Anchored, anchor_batch, head, set_status
+from ledger.anchor import Anchored, anchor_batch, set_status
 from ledger.chains.events import read_entries
 from ledger.chains.reader import InProcessReader
 from ledger.log import Log, LogKey, sign_checkpoint
@@ -31,7 +31,13 @@ from verifier.formats import trusted_root
 from verifier.formats.attestation import Attestation
 from verifier.formats.pdf.parse import parse
 from verifier.formats.receipt import Receipt
-from verifier.formats.statements import Leaf, RosterRow, StatusEntry
+from verifier.formats.statements import (
+    Leaf,
+    RosterRow,
+    StatusEntry,
+    StatusStatement,
+    school_key,
+)
 from verifier.formats.times import format_time
 from verifier.online import Kind, MemoryStore, Place, Sources
 from verifier.report import Check
@@ -116,8 +122,8 @@ class Court:
         school: str = SCHOOL.code,
     ) -> BuiltBatch:  # fmt: skip
         """A batch that continues the school's chain."""
-        known = head(self.made.chain, self.made.contract, realm=REALM, school=school)
-        start = BatchHead(REALM, school, "2025-2026", "6A1", "year", known.seq + 1, known.statement)
+        seq, previous = self.head(school)
+        start = BatchHead(REALM, school, "2025-2026", "6A1", "year", seq + 1, previous)
         wanted = replaces or {}
         rows = [
             RosterRow(number, hashlib.sha256(leaf.to_bytes()).hexdigest(), leaf.id(),
@@ -138,14 +144,20 @@ class Court:
         """Seal and anchor; `told` is what the sender tells the contract to supersede."""
         built = self.built(leaves, replaces)
         cades = self.sealed(built.payload, sealer)
+        placed = self.announce(built, cades, told)
+        if publish:
+            self.publish_batch(built, cades)
+        return placed
+
+    def announce(
+        self, built: BuiltBatch, cades: bytes, told: tuple[int, ...] | None = None
+    ) -> Placed:
+        """Anchor a batch under this signature."""
         anchored = anchor_batch(
             self.made.writer("anchor"), self.made.contract, batch=built.batch,
             seal_fingerprint=self.seal().appointment.certificate, cades=cades,
             replaces=built.replaces if told is None else told,
         )  # fmt: skip
-        if publish:
-            self.publish(built.digest, built.payload, cades)
-            self.store.put(Kind.ROSTER, built.batch.roster_root, built.roster_bytes)
         return Placed(built, cades, anchored)
 
     def change(self, index: int, state: str, **how: Any) -> Anchored:
@@ -154,42 +166,61 @@ class Court:
         `how`: `leaf` (else the one in question), `sealer`, `publish=False` hides it, and
         `stated` is what the sealed paper says where a stolen account tells another state.
         """
-        leaf, stated = how.get("leaf", self.leaf), how.get("stated")
-        known = head(self.made.chain, self.made.contract, realm=REALM, school=SCHOOL.code)
-        entry = StatusEntry(leaf.id(), index, stated or state, "withdrawn", None)
-        statement = build_status(
-            realm=REALM, school=SCHOOL.code, seq=known.seq + 1, previous=known.statement,
-            entries=[entry],
-        )  # fmt: skip
-        writer, fingerprint = self.made.writer("anchor"), self.seal().appointment.certificate
+        stated = how.get("stated")
+        statement = self.statement(index, stated or state, how.get("leaf"))
         payload = statement.to_bytes()
         cades = how.get("cades") or self.sealed(payload, how.get("sealer"))
         if stated is None:
-            done = set_status(
-                writer, self.made.contract, statement=statement, seal_fingerprint=fingerprint,
-                cades=cades,
-            )  # fmt: skip
+            done = self.send(statement, cades)
         else:
-            done = self._other_state(statement, fingerprint, index, state, cades)
+            done = self._other_state(statement, index, state, cades)
         if how.get("publish", True):
             self.publish(statement.digest(), payload, cades)
         return done
 
-    def _other_state(  # what a thief may choose
-        self, statement: Any, fingerprint: str, index: int, state: str, cades: bytes
-    ) -> Any:
+    def statement(
+        self, index: int, state: str, leaf: Leaf | None = None, seq: int | None = None
+    ) -> StatusStatement:
+        """The school's next statement about a leaf, or one with this number."""
+        entry = StatusEntry((leaf or self.leaf).id(), index, state, "withdrawn", None)
+        newest, previous = self.head()
+        return build_status(
+            realm=REALM, school=SCHOOL.code, seq=seq or newest + 1, previous=previous,
+            entries=[entry],
+        )  # fmt: skip
+
+    def send(self, statement: StatusStatement, cades: bytes) -> Anchored:
+        """Announce a statement under this signature."""
+        return set_status(
+            self.made.writer("anchor"), self.made.contract, statement=statement,
+            seal_fingerprint=self.seal().appointment.certificate, cades=cades,
+        )  # fmt: skip
+
+    def _other_state(self, statement: StatusStatement, index: int, state: str, cades: bytes) -> Any:
         """What a stolen account could send: a genuine statement with another state."""
         call = self.made.stated(
-            SCHOOL.code, fingerprint, digest=bytes.fromhex(statement.digest()),
-            signature=hashlib.sha256(cades).digest(),
+            SCHOOL.code, self.seal().appointment.certificate,
+            digest=bytes.fromhex(statement.digest()), signature=hashlib.sha256(cades).digest(),
         )  # fmt: skip
         codes = {"good": 0, "under_review": 2, "withdrawn": 3}
         return self.made.send("anchor", "setStatus", call, [index], [codes[state]])
+
+    def head(self, school: str = SCHOOL.code) -> tuple[int, str | None]:
+        """Number and digest of the last statement of a school, by its number."""
+        key = school_key(REALM, school).hex()
+        told = [entry.data for entry in self.log().entries if entry.data.school == key]
+        stated = [(one.seq, one.statement) for one in told if hasattr(one, "seq")]
+        return max(stated, default=(0, None))
 
     def publish(self, digest: str, payload: bytes, cades: bytes) -> None:
         """Put a statement and its seal beside the log."""
         self.store.put(Kind.STATEMENT, digest, payload)
         self.store.put(Kind.SIGNATURE, digest, cades)
+
+    def publish_batch(self, built: BuiltBatch, cades: bytes) -> None:
+        """The same for a batch, with its roster."""
+        self.publish(built.digest, built.payload, cades)
+        self.store.put(Kind.ROSTER, built.batch.roster_root, built.roster_bytes)
 
     def log(self) -> Log:
         """The log as anybody recomputes it from the chain."""

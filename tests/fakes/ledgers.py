@@ -61,6 +61,8 @@ class LedgerUnderTest:
     clock: Callable[[], datetime] | None = None
     """The chain's clock, where it can be ahead of the newest block."""
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    heads: dict[bytes, tuple[int, bytes]] = field(default_factory=dict)
+    """The last statement of each school that was sent from here."""
 
     @property
     def now(self) -> datetime:
@@ -96,7 +98,7 @@ class LedgerUnderTest:
     def stated(self, school: str = SCHOOL_A, seal: str = SEAL_A, **changes: Any) -> tuple[Any, ...]:
         """A statement that continues the school's chain, with changes by name."""
         key = school_key(REALM, school)
-        seq, previous = self.ask("head", key)
+        seq, previous = self.heads.get(key, (0, bytes(32)))
         digest = sha256(f"statement {next(self.numbers)}".encode())
         fields = {"school": key, "seq": seq + 1, "previous": previous, "digest": digest}
         named = {"seal": bytes.fromhex(seal), "signature": sha256(digest)}
@@ -109,12 +111,18 @@ class LedgerUnderTest:
         """Anchor a batch with any root and return its statement."""
         stated = self.stated(school, seal, **changes)
         self.send("anchor", "anchor", stated, sha256(stated[3]), leaves, list(replaces))
-        return stated
+        return self.told(stated)
 
     def set_status(self, indices: list[int], states: list[int], school: str = SCHOOL_A) -> None:
         """Change the state of leaves by a statement of the school."""
-        seal = SEAL_A if school == SCHOOL_A else SEAL_B
-        self.send("anchor", "setStatus", self.stated(school, seal), indices, states)
+        stated = self.stated(school, SEAL_A if school == SCHOOL_A else SEAL_B)
+        self.send("anchor", "setStatus", stated, indices, states)
+        self.told(stated)
+
+    def told(self, stated: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The next statement of this school names this one."""
+        self.heads[stated[0]] = (stated[1], stated[3])
+        return stated
 
     def look(self, index: int) -> Any:
         """The contract's combined answer, undigested."""

@@ -8,7 +8,10 @@ for *withdrawn*, *under review* and *good*, a batch whose roster replaces the le
 *superseded*. The department alone counts for *under review*, until it lapses.
 
 Of what the school stated, the statement with the highest sequence number counts, which
-stands under its seal: in which order statements came to the chain is up to whoever sent them.
+stands under its seal, and of two with one number the graver: in which order statements came
+to the chain, and how often, is up to whoever sent them. So a statement that is shown under
+its seal is heard once, whatever else was announced of it, and one that is not shown is left
+alone only where it is older than the first that the chain knows of a sealed one.
 
 The graver answer wins:
 
@@ -23,6 +26,7 @@ The graver answer wins:
 Judged on the receipt's own leaf at the place where the chain has it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta, timezone
 from enum import Enum, auto
@@ -49,6 +53,7 @@ from verifier.formats.view import Change, LedgerView
 from verifier.report import Check, Status
 
 VIETNAM = timezone(timedelta(hours=7))
+_GRAVER = (GOOD, UNDER_REVIEW, WITHDRAWN)
 FAILED, NOT_CHECKED, PASSED = Status.FAILED, Status.NOT_CHECKED, Status.PASSED
 
 
@@ -115,43 +120,70 @@ def _stands_there(receipt: Receipt, view: LedgerView) -> bool:
 
 
 def _findings(ctx: Context, view: LedgerView) -> Findings:
-    """Newest first; what is older than a sealed statement need not be shown."""
     found = Findings()
-    for change in reversed(view.changes):
-        if change.school is None:
-            if change.state == UNDER_REVIEW and change.until is not None and (
-                ctx.now < change.until
-            ):  # fmt: skip
-                found.reviewed_until = change.until.isoformat()
+    proved = [(change, _proof(ctx, change)) for change in view.changes if change.school is not None]
+    sealed = {change.statement for change, proof in proved if proof is Proof.SEALED}
+    decided: set[str] = set()
+    for change, proof in proved:
+        if proof is not Proof.SEALED:
             continue
-        proof = _proof(ctx, change)
-        if proof is not Proof.SEALED and found.seq and change.state != SUPERSEDED:
+        if change.state == SUPERSEDED:
+            found.superseded_by = found.superseded_by or _replacement(ctx, change)
+        else:
+            decided.add(change.statement)
+            _state(found, change, StatusStatement.parse(ctx.answers.statements[change.statement]))
+    since = _announced(view, decided)
+    for change, proof in proved:
+        if change.statement in sealed or (change.state != SUPERSEDED and change.entry < since):
             continue
-        if proof is Proof.NOT_SHOWN:
+        if proof is Proof.NOT_SEALED:
+            found.not_sealed.append(str(change.entry))
+        else:
             hidden = found.batch_not_shown if change.state == SUPERSEDED else found.not_shown
             hidden.append(str(change.entry))
-        elif proof is Proof.NOT_SEALED:
-            found.not_sealed.append(str(change.entry))
-        elif change.state == SUPERSEDED:
-            found.superseded_by = _replacement(ctx, change)
-        else:
-            _state(found, change, StatusStatement.parse(ctx.answers.statements[change.statement]))
     if view.changes_total > len(view.changes):  # none of these may hide what came before
-        (found.batch_not_shown if found.seq else found.not_shown).append("older")
+        (found.batch_not_shown if decided else found.not_shown).append("older")
+    found.reviewed_until = _review(ctx, view.changes)
     return found
+
+
+def _announced(view: LedgerView, decided: set[str]) -> int:
+    """Up to which entry all that counts is known: one of these came to the chain after it.
+
+    A statement is as old as the first that was said of it: the account could send it again.
+    Nobody knows what was said before the oldest change that is told.
+    """
+    if view.changes_total > len(view.changes):
+        return 0
+    first = dict[str, int]()
+    for change in view.changes:
+        first.setdefault(change.statement, change.entry)
+    return max((first[digest] for digest in decided), default=0)
+
+
+def _review(ctx: Context, changes: Iterable[Change]) -> str | None:
+    """Until when the department alone has put the leaf under review."""
+    running = [
+        change.until
+        for change in changes
+        if change.school is None and change.state == UNDER_REVIEW
+        and change.until is not None and ctx.now < change.until
+    ]  # fmt: skip
+    return max(running).isoformat() if running else None
 
 
 def _replacement(ctx: Context, change: Change) -> str:
     """The day, entry and leaf of the version that took this one's place, for who holds both."""
     batch = Batch.parse(ctx.answers.statements[change.statement])
     roster = Roster.parse(ctx.answers.statements[batch.roster_root])
-    leaf = next(row.leaf for row in roster.rows if row.replaces == ctx.receipt.index)
+    leaf = next(row.leaf for row in roster.rows if row.replaces == change.index)
     day = change.at.astimezone(VIETNAM)
     return f"{day:%d/%m/%Y} (entry {change.entry}, leaf {leaf[:16]})"
 
 
 def _state(found: Findings, change: Change, statement: StatusStatement) -> None:
-    if statement.seq > found.seq:
+    newer = (statement.seq, _GRAVER.index(change.state))
+    if newer > (found.seq, _GRAVER.index(found.stated)):
         found.seq, found.stated, found.stated_by = statement.seq, change.state, change.statement
 
 
@@ -208,13 +240,13 @@ def _states(ctx: Context, change: Change, payload: bytes) -> bool:
     """The statement says this about this leaf."""
     receipt, statement = ctx.receipt, StatusStatement.parse(payload)
     return (statement.realm, statement.school) == (ctx.trust.realm, receipt.batch.school) and any(
-        (entry.index, entry.leaf, entry.state) == (receipt.index, receipt.leaf.id(), change.state)
+        (entry.index, entry.leaf, entry.state) == (change.index, receipt.leaf.id(), change.state)
         for entry in statement.entries
     )
 
 
-def _supersedes(ctx: Context, _change: Change, payload: bytes) -> bool:
-    """The batch's roster replaces this index; the sealed root names the roster."""
+def _supersedes(ctx: Context, change: Change, payload: bytes) -> bool:
+    """The batch's roster replaces the leaf that was named; the sealed root names the roster."""
     batch = Batch.parse(payload)
     data = ctx.answers.statements.get(batch.roster_root)
     if data is None:
@@ -225,4 +257,4 @@ def _supersedes(ctx: Context, _change: Change, payload: bytes) -> bool:
     return (batch.realm, batch.school) == (
         ctx.trust.realm,
         ctx.receipt.batch.school,
-    ) and ctx.receipt.index in roster.replaced()
+    ) and change.index in roster.replaced()

@@ -45,10 +45,12 @@ class SealDates:
 class Change:
     """One change of the leaf's state; `school` None is the department's own review.
 
-    `signature` is the SHA-256 of the CAdES that was announced for the statement.
+    `index` is the leaf as the sender named it; `signature` is the SHA-256 of the CAdES that
+    was announced for the statement.
     """
 
     entry: int
+    index: int
     state: str
     at: datetime
     statement: str

@@ -21,20 +21,35 @@ from verifier.formats.canonical import sha256_hex
 SOURCE = CONTRACTS / "src/TranscriptLog.sol"
 
 MUTANTS = {
-    "previous is not looked at": (
-        "known.statement != stated.previous || known.seq + 1 != stated.seq",
-        "known.seq + 1 != stated.seq",
-        rules.a_statement_names_the_one_before_it,
-    ),
-    "the number is not looked at": (
-        "known.statement != stated.previous || known.seq + 1 != stated.seq",
-        "known.statement != stated.previous",
-        rules.a_statement_has_the_next_number,
-    ),
-    "a statement is taken again": (
+    "a call is taken again": (
         "if (plusOne != 0)",
         "if (plusOne == type(uint64).max)",
-        rules.a_statement_is_taken_once,
+        rules.a_call_is_taken_once,
+    ),
+    "whoever names a batch first keeps it": (
+        "keccak256(abi.encodeCall(this.anchor, (stated, root, leafCount, replaces)))",
+        "stated.digest",
+        rules.nothing_but_the_same_call_keeps_a_batch_out,
+    ),
+    "whoever carries a batch first keeps it": (
+        "keccak256(abi.encodeCall(this.anchor, (stated, root, leafCount, replaces)))",
+        "keccak256(abi.encode(stated.digest, stated.signature))",
+        rules.nothing_but_the_same_call_keeps_a_batch_out,
+    ),
+    "whoever carries a status first keeps it": (
+        "keccak256(abi.encodeCall(this.setStatus, (stated, indices, states)))",
+        "keccak256(abi.encode(stated.digest, stated.signature))",
+        rules.nothing_but_the_same_call_keeps_a_status_out,
+    ),
+    "a leaf begins anew where it is sent again": (
+        "batch.statement, index - batch.firstIndex",
+        "batch.statement, index",
+        rules.a_leaf_that_is_sent_again_has_one_history,
+    ),
+    "schools share the history of a leaf": (
+        "abi.encode(batch.school, batch.statement",
+        "abi.encode(batch.statement",
+        rules.a_leaf_that_is_sent_again_has_one_history,
     ),
     "a seal has no end": (
         "block.timestamp >= dates.to",
@@ -67,7 +82,7 @@ MUTANTS = {
         rules.a_seal_is_registered_once_and_never_prolonged,
     ),
     "any school changes any leaf": (
-        "_entries[entry].school != school",
+        "_entries[_batchOf(index)].school != school",
         "school == 0",
         rules.a_leaf_changes_by_its_own_school_alone,
     ),
@@ -102,8 +117,8 @@ MUTANTS = {
         rules.every_change_is_an_entry_of_its_own,
     ),
     "a change is forgotten": (
-        "leaf.changes.push(Change(entry, 0, states[i]));",
-        "if (states[i] != State.Good) leaf.changes.push(Change(entry, 0, states[i]));",
+        "leaf.changes.push(Change(entry, 0, indices[i], states[i]));",
+        "if (states[i] != State.Good) leaf.changes.push(Change(entry, 0, indices[i], states[i]));",
         rules.a_school_withdraws_and_reinstates,
     ),
 }

@@ -31,7 +31,7 @@ from hocba.kit.errors import (
     UnavailableError,
 )
 from hocba.kit.messages import catalogue
-from ledger.errors import AnchorError, ChainError, StaleHeadError
+from ledger.errors import AnchorError, ChainError
 from signing.errors import CustodyError, SigningError, StatusError, TimestampError
 from verifier import templates
 from verifier.errors import FormatError, UnreachableError
@@ -160,7 +160,6 @@ def test_a_slot_depends_on_pupil_year_and_kind_and_on_the_school_only_where_it_m
         (ChainError("chain.unreachable", "x"), UnavailableError),
         (ChainError("chain.wrong_chain", "x"), ConfigError),
         (AnchorError("anchor.refused", "x"), IntegrityError),
-        (StaleHeadError(3, None), ConflictError),
         (UnreachableError("store.unreachable"), UnavailableError),
         (FormatError("statement.malformed"), IntegrityError),
     ],

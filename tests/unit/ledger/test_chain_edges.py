@@ -154,8 +154,7 @@ def test_a_contract_that_counts_wrongly_is_not_the_one_we_know(fake):
 
 
 def test_an_error_of_ours_with_too_few_bytes_is_told_as_bytes():
-    stale = interface()._errors
-    selector = next(one for one, item in stale.items() if item["name"] == "StaleHead")
+    selector = bytes(interface_error("AlreadyAnchored"))
     assert interface().error(selector + b"\x00") is None
 
 

@@ -72,7 +72,7 @@ def test_a_used_nonce_or_another_chain_is_refused(made):
 
 
 def test_a_transaction_that_reverts_when_mined_says_why(made):
-    """Two senders read the same head; the second one's is mined all the same, in vain."""
+    """Two senders of one statement; the second one's is mined all the same, in vain."""
     made.register()
     stated = made.stated()
     call = ("anchor", stated, sha256(b"root"), 3, [])
@@ -96,7 +96,7 @@ def test_a_transaction_that_reverts_when_mined_says_why(made):
 def test_a_call_to_nothing_is_no_answer(made):
     made.contract = "0x" + "77" * 20
     with pytest.raises(ChainError) as caught:
-        made.ask("head", bytes(32))
+        made.ask("find", bytes(32))
     assert caught.value.code == "chain.malformed"
 
 

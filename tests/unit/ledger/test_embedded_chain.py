@@ -13,15 +13,15 @@ from pathlib import Path
 
 import pytest
 from fakes.chain import SetClock
-from fakes.ledgers import REALM, SCHOOL_A, SEAL_A, batch, ledger_on, open_embedded
+from fakes.ledgers import REALM, SEAL_A, batch, ledger_on, open_embedded
 
 from ledger.anchor import anchor_batch
 from ledger.chains.account import Account
 from ledger.chains.embedded import EmbeddedChain, chain_id_of
+from ledger.chains.events import read_entries
 from ledger.errors import ChainError
 from ledger.sending import Writer
 from verifier.formats.canonical import sha256
-from verifier.formats.statements import school_key
 
 ROOT = Path(__file__).parents[3]
 
@@ -138,15 +138,16 @@ def test_kill_9_loses_nothing_that_was_told(made):
         told += [line.split() for line in process.stdout if len(line.split()) == 3]
     with closing(open_embedded(path, SetClock())) as chain:
         made.chain = chain
-        for number, (statement, entry, block) in enumerate(told):
-            known, found, kept = made.ask("find", bytes.fromhex(statement))
-            assert (known, found, kept[6]) == (True, int(entry), number + 1)
-            assert chain.block(int(block)).number == int(block)
-        seq, newest = made.ask("head", school_key(REALM, SCHOOL_A))
+        stands = read_entries(chain, made.contract, realm=REALM, first_block=0)[1:]
+        assert [
+            [one.data.statement, str(one.index), str(one.block)] for one in stands[: len(told)]
+        ] == told
+        assert [one.data.seq for one in stands] == list(range(1, len(stands) + 1))
+        seq, newest = len(stands), stands[-1].data.statement
         assert seq in (len(told), len(told) + 1)
         assert len(chain.logs(made.contract, 0, chain.block().number)) == logged + seq
         assert sqlite3.connect(path).execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        stated = batch(seq + 1, newest.hex())
+        stated = batch(seq + 1, newest)
         writer = Writer(chain, made.senders["anchor"], lambda: None)
         assert anchor_batch(
             writer, made.contract, batch=stated, seal_fingerprint=SEAL_A, cades=b"cades"

@@ -205,7 +205,7 @@ def test_sealed_by_the_real_seal_and_never_anchored_fails_7d_alone(court, placed
         ),
     )  # fmt: skip
     where = Anchored(
-        built.digest, sha256_hex(cades), invented.index, 4, invented.block, BEGIN, None
+        built.digest, invented.index, 4, invented.block, BEGIN, None
     )
     receipt = court.receipt(Placed(built, cades, where), log=Log([*log.entries, invented]))
     assert court.failed(receipt) == {"7d.not_anchored"}
