@@ -263,6 +263,24 @@ def seal(
 
 
 @app.command()
+def amend(
+    class_name: ClassName,
+    staff: As,
+    reason: Reason,
+    pupil: PupilCode,
+    decision: Annotated[str, typer.Option(metavar="SỐ", help="Giấy tờ hộ tịch làm căn cứ.")],
+    changes: Annotated[
+        list[str],
+        typer.Option("--set", metavar="TRƯỜNG=GIÁ TRỊ", help="Ví dụ name=Trần Văn Ổn, gender=1."),
+    ],
+    school: School = None,
+) -> None:
+    """Ghi thay đổi hộ tịch của một học sinh, để cấp phiên bản mới của trang lý lịch."""
+    why = (staff, pupil, decision, reason)
+    _command("pages").amend_pupil(_terminal(), class_name, why, changes, school=school)
+
+
+@app.command()
 def withdraw(
     pupils: Annotated[list[str], typer.Argument(metavar="MÃ…", help="Mã học sinh.")],
     staff: As,

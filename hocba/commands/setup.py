@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hocba.commands.foreign import ForeignImport, read_foreign_file, remember
+from hocba.commands.pages import import_page
 from hocba.commands.terminal import Terminal
 from hocba.issuance.enrol import DEV_PIN, enrol_school
 from hocba.issuance.foreign_sheets import is_ours
@@ -62,6 +63,8 @@ def import_file(
 ) -> None:
     """Read a school file or a mark sheet: first dry, then (with yes) for good."""
     with terminal.workplace() as wp:
+        if import_page(terminal, wp, file, staff=marks.staff, dry_run=dry_run):
+            return
         if is_school_file(file):
             _import_school(terminal, wp, file, pin_file=pin_file, dry_run=dry_run)
         else:

@@ -18,15 +18,14 @@ with its place. Reading the same file twice changes nothing the second time.
 Codes are the sector's own; names are made NFC at this border.
 """
 
-import json
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import Field, StringConstraints
 
-from hocba.kit.errors import HocbaError, InputError, SeveralInputError, Where
+from hocba.issuance.json_files import Closed, Code, parse_file, several
+from hocba.kit.errors import HocbaError, InputError, Where
 
-Code = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-zĐđ._-]{1,40}$")]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 TaxCode = Annotated[str, StringConstraints(pattern=r"^\d{10}(-\d{3})?$")]
 PersonalNumber = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
@@ -43,11 +42,7 @@ GRADES = {
 """Grades of each level."""
 
 
-class _Input(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class SchoolInput(_Input):
+class SchoolInput(Closed):
     """The school as the sector's register has it."""
 
     code: Code
@@ -59,14 +54,14 @@ class SchoolInput(_Input):
     place: Text | None = None
 
 
-class RoleInput(_Input):
+class RoleInput(Closed):
     """A role of a member of staff; a homeroom teacher's scope comes from the class."""
 
     role: Role
     acts_for: tuple[Literal["principal"], ...] = ()
 
 
-class StaffInput(_Input):
+class StaffInput(Closed):
     """A member of staff; the CCCD stands in the signing certificate."""
 
     code: Code
@@ -75,7 +70,7 @@ class StaffInput(_Input):
     roles: tuple[RoleInput, ...] = ()
 
 
-class PupilInput(_Input):
+class PupilInput(Closed):
     """A pupil; a birth date may be a year or a month."""
 
     code: Code
@@ -85,7 +80,7 @@ class PupilInput(_Input):
     register_no: Text | None = None
 
 
-class ClassInput(_Input):
+class ClassInput(Closed):
     """A class; `teachers` maps a subject's code to a member of staff.
 
     `subjects` says which one it is where the programme leaves it open (a language); a
@@ -100,7 +95,7 @@ class ClassInput(_Input):
     pupils: tuple[PupilInput, ...] = Field(max_length=60)
 
 
-class SchoolFile(_Input):
+class SchoolFile(Closed):
     """A whole school file."""
 
     type: Literal["hocba.school_file/1"]
@@ -116,40 +111,16 @@ def read_school_file(path: Path) -> SchoolFile:
     Raises:
         InputError: `school_file.unreadable`, or all faults at once.
     """
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(
-            "school_file.unreadable", where=Where(file=path.name), reason=str(error)
-        ) from error
-    try:
-        found = SchoolFile.model_validate(value)
-    except ValidationError as error:
-        raise _several(_schema_faults(error, path), path) from error
+    found = parse_file(path, SchoolFile)
     faults = [*_repeated(found, path), *_strangers(found, path), *_misplaced(found, path)]
     if faults:
-        raise _several(faults, path)
+        raise several(faults, path)
     return found
 
 
 def is_school_file(path: Path) -> bool:
     """Whether `hocba import` should read this file as a school file rather than a mark sheet."""
     return path.suffix.lower() == ".json"
-
-
-def _several(faults: list[HocbaError], path: Path) -> HocbaError:
-    return faults[0] if len(faults) == 1 else SeveralInputError(faults, where=Where(file=path.name))
-
-
-def _schema_faults(error: ValidationError, path: Path) -> list[HocbaError]:
-    return [
-        InputError(
-            "school_file.bad_field",
-            where=Where(file=path.name, field="/".join(str(part) for part in fault["loc"])),
-            reason=fault["msg"],
-        )
-        for fault in error.errors()
-    ]
 
 
 def _misplaced(file: SchoolFile, path: Path) -> list[HocbaError]:
