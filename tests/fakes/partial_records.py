@@ -26,7 +26,7 @@ def partial_record(**changes: Any) -> dict[str, Any]:
         "template": {"id": TEMPLATE_ID, "hash": load(TEMPLATE_ID).hash},
         "policy": "thcs-partial-2026-1",
         "subjects": [_without(row, "term2", "year", "retest") for row in record["subjects"]],
-        "results": {"term1": "T"},
+        "results": {"assessed": True, "term1": "T"},
         "conduct": {"term1": "K"},
         "comments": {"homeroom": "Ngoan, lễ phép; tiến bộ rõ trong học kì I."},
     }

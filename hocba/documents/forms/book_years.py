@@ -9,7 +9,7 @@ from, by record, version and leaf, stands at its foot.
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
-from hocba.documents.forms.common import CENTER, banner_and_foot, choice
+from hocba.documents.forms.common import CENTER, NOT_ASSESSED, banner_and_foot, choice
 from hocba.documents.sheet import LEFT, RIGHT, Sheet
 
 SUBJECT_ROWS = 16
@@ -51,6 +51,8 @@ def secondary_year(sheet: Sheet, row: int) -> None:
     y = _subjects(sheet, at, SUBJECT_ROWS, heads, keys)
     y = _results(sheet, y - 1500, at)
     y = _topics(sheet, y, at)
+    choice(sheet, (LEFT, y), f"{at}/results/assessed", "no", NOT_ASSESSED, part=part)
+    y -= 1650
     end = sheet.text(LEFT, y, "Số buổi nghỉ học cả năm:", size=1000)
     _value(sheet, (end, y, LEFT + 19000), f"{at}/attendance/absences")
     choice(sheet, (LEFT + 20000, y), f"{at}/promotion/promoted", "yes", "Được lên lớp", part=part)
@@ -88,6 +90,8 @@ def primary_year(sheet: Sheet, row: int) -> None:
     end = _value(sheet, (end, y, LEFT + 24000), f"{at}/results/overall", codes="overall")
     end = sheet.text(end + 500, y, "sau đánh giá lại:", size=1000)
     _value(sheet, (end, y, RIGHT), f"{at}/results/overall_after", codes="overall")
+    y -= 1650
+    choice(sheet, (LEFT, y), f"{at}/results/assessed", "no", NOT_ASSESSED, part=part)
     y -= 1650
     end = sheet.text(LEFT, y, "Số ngày nghỉ: có phép", size=1000)
     end = _value(sheet, (end, y, end + 3000), f"{at}/attendance/with_leave")

@@ -26,6 +26,7 @@ _XS = (LEFT, 19500, 24000, 45000, RIGHT)
 _HEAD_TOP, _ROWS_TOP, _ROW = 74000, 71600, 2400
 _ROWS_BOTTOM = _ROWS_TOP - SUBJECT_ROWS * _ROW
 _LEVELS = {"T": "Tốt", "K": "Khá", "Đ": "Đạt", "CĐ": "Chưa đạt"}
+_NOT_ASSESSED = "Học sinh khuyết tật, không đánh giá theo yêu cầu chung"
 _MODES = {"score": "nhận xét và điểm số", "comment": "nhận xét"}
 _HEADS = ("Môn học/Hoạt động giáo dục", "Học kì I", "Nhận xét", "Họ và tên giáo viên môn học")
 
@@ -133,7 +134,8 @@ def _results(sheet: Sheet, y: int) -> None:
                    font="B")  # fmt: skip
         y -= 1650
     end = sheet.text(LEFT, y, "Số buổi nghỉ học đến ngày phát hành:")
-    sheet.cell("absences", (end + 300, y - 300, RIGHT, y + 1000), "/attendance/absences")
+    sheet.cell("absences", (end + 300, y - 300, end + 3500, y + 1000), "/attendance/absences")
+    common.choice(sheet, (28000, y), "/results/assessed", "no", _NOT_ASSESSED)
     y -= 1750
     sheet.text(LEFT, y, "Nhận xét của giáo viên chủ nhiệm:", font="B")
     box = (LEFT, 17200, RIGHT, y - 500)
@@ -191,8 +193,7 @@ def _primary(sheet: Sheet) -> None:
     end = sheet.text(19500, y, "không phép", size=950)
     sheet.cell("absences.without_leave", (end + 300, y - 300, 27500, y + 900),
                "/attendance/without_leave", size=950)  # fmt: skip
-    words = "Học sinh khuyết tật, không đánh giá theo yêu cầu chung"
-    common.choice(sheet, (28000, y), "/results/assessed", "no", words)
+    common.choice(sheet, (28000, y), "/results/assessed", "no", _NOT_ASSESSED)
     y = _traits(sheet, y - 700)
     sheet.text(LEFT, y - 1150, "Nhận xét của giáo viên chủ nhiệm:", font="B", size=950)
     box = (LEFT, 16800, RIGHT, y - 1550)

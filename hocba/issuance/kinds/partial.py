@@ -77,7 +77,7 @@ def term_body(term: TermAssessment, book: YearBook, lines: Mapping[str, SubjectL
             }
             for row in term.subjects
         ],
-        "results": {"term1": term.learning.level},
+        "results": {"assessed": book.year.assessed, "term1": term.learning.level},
         "conduct": {"term1": term.conduct},
         "attendance": {"absences": book.year.absences},
         "comments": {"homeroom": book.homeroom_comment},
