@@ -2,13 +2,14 @@
 
 import itertools
 import re
+from pathlib import Path
 
 import pytest
 from fakes.book_records import book_record, primary_book
 
 from hocba.documents.errors import DocumentError
 from hocba.documents.writer import render
-from verifier.formats.canonical import canonical
+from verifier.formats.canonical import canonical, parse_json
 from verifier.formats.pdf.body import body, shown_pages
 from verifier.formats.pdf.cells import differences
 from verifier.formats.pdf.content import GRID, read, write
@@ -129,3 +130,20 @@ def test_all_other_forms_have_no_optional_page():
     assert template.needed_by(0) is None
     empty = [write([])] * 3
     assert b"/Count 3/" in body(template, canonical(record), empty, b"20260531")
+
+
+YEARS = Path(__file__).parents[2] / "vectors" / "records"
+
+
+@pytest.mark.parametrize("path", sorted(YEARS.glob("[!d]*.json")), ids=lambda path: path.stem)
+def test_every_golden_year_stands_on_its_page_of_the_book(path):
+    """Study topics, means, a pupil who is not assessed, every level and regulation."""
+    year = parse_json(path.read_bytes())
+    record = book_record(grades=(9,), **{"/years/0/record": year, "level": year["level"]})
+    pdf = parse(document(record))
+    assert differences(pdf.template, record, pdf.contents) == []
+    shown = {cell.pointer for cell in pdf.template.cells}
+    results = [f"/years/0/record/subjects/{row}/year" for row in range(len(year["subjects"]))]
+    results += [f"/years/0/record/study_topics/{row}/chosen"
+                for row in range(len(year["study_topics"]))]  # fmt: skip
+    assert set(results) <= shown
