@@ -8,6 +8,7 @@ reading of a cell (`8,5` and `8.5`). A form carries a digest of what it showed: 
 else wrote meanwhile nothing is overwritten unseen.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 _LONG = 200
 """Texts that may be longer are typed into a box of several lines."""
 _SHOWN = 40
+_TERM = re.compile(r"\bii?\b")
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class GridColumn:
     @property
     def label(self) -> str:
         """Head and group, as a person who hears the page needs them."""
-        group = self.column.group.capitalize()
+        group = _TERM.sub(lambda found: found[0].upper(), self.column.group.capitalize())
         return f"{self.column.head}, {group}" if group else self.column.head
 
     @property
