@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 from fakes.book_records import book_record, primary_book
 from fakes.partial_records import partial_record, primary_partial
+from fakes.world import AT, the_world
 
+from verifier.checks.sheets import judge_sheets
 from verifier.errors import FormatError, UnknownFormatError
 from verifier.formats.canonical import parse_json
+from verifier.formats.policy import PolicyStep
 from verifier.formats.record import check_record, fields_root, parse_record, record_digest
 
 GOLDEN = Path(__file__).parents[2] / "vectors" / "records_book"
@@ -78,3 +81,11 @@ def test_what_is_wrong_in_a_first_term_is_named_with_its_place(changes, code, po
     with pytest.raises(FormatError) as caught:
         check_record(partial_record(**changes))
     assert (caught.value.code, caught.value.detail) == (f"record.{code}", pointer)
+
+
+def test_a_first_term_asks_for_the_sheets_of_the_first_term_alone():
+    """Where subject teachers must sign, of what they could sign."""
+    record, step = partial_record(), PolicyStep("teacher", "subject", True)
+    told = list(judge_sheets(record, step, the_world().trust, at=AT))
+    assert {code for code, _ in told} == {"sheet_missing"}
+    assert [where for _, where in told] == [f"{one['code']}/1" for one in record["subjects"]]
