@@ -47,10 +47,8 @@ _GUIDE = (
     ("Vắng không lí do", "Ghi V nếu vắng mà không kiểm tra bù: tính 0 điểm, hoặc Chưa đạt."),
     ("Ô màu vàng nhạt", "Chưa có dữ liệu. Ô có điểm dưới 5,0 hiện chữ đỏ."),
     ("Trang Tổng hợp", "GVCN chọn kết quả rèn luyện, ghi số buổi nghỉ (hoặc 0) và nhận xét."),
-    ("Chuyên đề (THPT)", "Ghi kết quả từng chuyên đề và số của chuyên đề được chọn. Kết quả được "
-     "chọn cũng là một điểm TX của môn đó."),
-    ("Riêng từng học sinh", "Ghi X: không học môn này; không đánh giá (khuyết tật); miễn một phần "
-     "(khi đó M chỉ ở lần được miễn)."),
+    ("Chuyên đề", "THPT: kết quả từng chuyên đề, số của chuyên đề được chọn (một TX của môn)."),
+    ("Riêng từng học sinh", "X: không học môn này; không đánh giá (khuyết tật); miễn một phần."),
     ("Cột Sau hè", "Chỉ ghi khi học sinh kiểm tra, đánh giá lại hoặc rèn luyện trong kì nghỉ hè."),
     ("Không nên", "Không thêm, xóa dòng, cột; không đổi tên trang tính; không sửa mã và họ tên."),
     ("Nộp lại", "Lưu tệp dạng .xlsx rồi nhập vào hệ thống. Có lỗi thì hệ thống chỉ rõ từng ô."),
