@@ -338,6 +338,19 @@ def transfer_in(
     move.come(_terminal(), move.Who(class_name, staff, school), file=file, elsewhere=asked)
 
 
+@transfers.command("class")
+def transfer_class(
+    pupil: Move,
+    class_name: MoveClass,
+    to: Annotated[str, typer.Option(metavar="LỚP", help="Lớp mới, cùng khối.")],
+    staff: As,
+    school: School = None,
+) -> None:
+    """Học sinh chuyển lớp trong trường: điểm đã có đi theo sang sổ của lớp mới."""
+    move = _command("transfer")
+    move.change(_terminal(), move.Who(class_name, staff, school), pupil=pupil, to=to)
+
+
 @transfers.command("note")
 def transfer_note(
     pupil: Move,

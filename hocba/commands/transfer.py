@@ -6,6 +6,7 @@ from pathlib import Path
 
 from hocba.commands.issue import Who
 from hocba.commands.terminal import Terminal
+from hocba.issuance.class_change import change_class
 from hocba.issuance.foreign import foreign_errors
 from hocba.issuance.online import online_sources
 from hocba.issuance.succession import Takeover, succeed
@@ -18,7 +19,7 @@ from hocba.kit.errors import InputError, Where
 from verifier.answers import Online
 from verifier.connect import by_realm, connect
 
-__all__ = ["Elsewhere", "Who", "come", "note", "out", "sources", "succession", "trust"]
+__all__ = ["Elsewhere", "Who", "change", "come", "note", "out", "sources", "succession", "trust"]
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,16 @@ def come(terminal: Terminal, who: Who, *, file: Path, elsewhere: Elsewhere) -> N
         name=arrival.class_name,
         year=arrival.school_year,
         school=arrival.school,
+    )
+
+
+def change(terminal: Terminal, who: Who, *, pupil: str, to: str) -> None:
+    """Move a pupil to another class of the school, with the marks so far."""
+    with terminal.workplace() as wp:
+        of, other = _class(wp, who), _class(wp, Who(to, who.staff, who.school))
+        count = change_class(wp, of, other, pupil=pupil, by=who.staff, at=now())
+    terminal.say(
+        "cli.class_changed", code=pupil, name=of.class_name, other=other.class_name, count=count
     )
 
 
