@@ -436,8 +436,8 @@ def account(
 ) -> None:
     """Mở tài khoản vào bàn làm việc cho một người; in mật khẩu lần đầu."""
     module = _command("account")
-    whose = module.Whose(staff, guardian_of or [], pupil, department)
-    module.account(_terminal(), username, whose, school=school, name=name, cccd=cccd)
+    of = module.whose(staff, (guardian_of, name, cccd), pupil, department)
+    module.account(_terminal(), username, of, school=school)
 
 
 @app.command()

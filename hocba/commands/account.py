@@ -15,37 +15,45 @@ class Whose:
     """Exactly one of these is said."""
 
     staff: str | None
-    children: list[str]
+    guardian: accounts.NewGuardian | None
     pupil: str | None
     department: str | None
 
 
-def account(
-    terminal: Terminal,
-    username: str,
-    whose: Whose,
-    *,
-    school: str | None,
-    name: str | None,
-    cccd: str | None,
-) -> None:
-    """Open an account and print its first password, this once."""
-    said = [whose.staff, whose.children or None, whose.pupil, whose.department]
-    if sum(each is not None for each in said) != 1 or (whose.children and not name):
+def whose(
+    staff: str | None,
+    guardian: tuple[list[str] | None, str | None, str | None],
+    pupil: str | None,
+    department: str | None,
+) -> Whose:
+    """What the options say; `guardian` is the children's codes, the name and the CCCD.
+
+    Raises:
+        InputError: `account.no_person`.
+    """
+    children, name, cccd = guardian
+    said = [staff, children or None, pupil, department]
+    if sum(each is not None for each in said) != 1 or (children and not name):
         raise InputError("account.no_person")
+    new = accounts.NewGuardian(name or "", tuple(children), cccd) if children else None
+    return Whose(staff, new, pupil, department)
+
+
+def account(terminal: Terminal, username: str, of: Whose, *, school: str | None) -> None:
+    """Open an account and print its first password, this once."""
     with terminal.workplace() as wp:
-        actor = _actor(wp, whose, school=school, name=name or "", cccd=cccd)
+        actor = _actor(wp, of, school)
         password = accounts.open_account(wp, username, actor, at=now())
     terminal.say("cli.account_added", username=username, password=password)
 
 
-def _actor(wp: Workplace, whose: Whose, *, school: str | None, name: str, cccd: str | None) -> str:
-    if whose.department is not None:
-        return f"department:{whose.department}"
+def _actor(wp: Workplace, of: Whose, school: str | None) -> str:
+    if of.department is not None:
+        return f"department:{of.department}"
     with wp.database.transaction("account.school") as db:
         found = find_school(db, school)
-    if whose.staff is not None:
-        return accounts.staff_actor(wp, found.id, whose.staff)
-    if whose.pupil is not None:
-        return accounts.pupil_actor(wp, found.id, whose.pupil)
-    return accounts.guardian_actor(wp, found.id, whose.children, name=name, cccd=cccd, at=now())
+    if of.staff is not None:
+        return accounts.staff_actor(wp, found.id, of.staff)
+    if of.guardian is not None:
+        return accounts.guardian_actor(wp, found.id, of.guardian, at=now())
+    return accounts.pupil_actor(wp, found.id, of.pupil or "")

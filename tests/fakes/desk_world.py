@@ -1,10 +1,11 @@
 """A department with two schools at work, and an account for everybody at the desk.
 
-Ten small classes of one school wait for their principal; the eleventh, of 45 pupils, has no
+Some small classes of one school wait for their principal; the last, of 45 pupils, has no
 marks yet; one class of the neighbour is released. Passwords are all `PASSWORD`.
 """
 
 import json
+import os
 import random
 import threading
 from contextlib import closing, contextmanager
@@ -110,7 +111,7 @@ class DeskWorld:
                 self.account(prefix + name, accounts.staff_actor(self.wp, school_id, code))
             child = first.pupils[0].code
             parent = accounts.guardian_actor(
-                self.wp, school_id, [child], name="Trần Thị Hoa", cccd=None, at=now()
+                self.wp, school_id, accounts.NewGuardian("Trần Thị Hoa", (child,)), at=now()
             )
             self.account(f"{prefix}parent", parent)
             self.account(f"{prefix}pupil", accounts.pupil_actor(self.wp, school_id, child))
@@ -119,13 +120,14 @@ class DeskWorld:
 
 
 @contextmanager
-def desk_world(server, folder, database="desk"):
-    """Build the world in a database of its own."""
+def desk_world(server, folder, database="desk", *, waiting=WAITING):
+    """Build the world in a database of its own; so many classes wait for their principal."""
+    database += os.environ.get("PYTEST_XDIST_WORKER", "")
     with server.connect("postgres") as connection:
         connection.execute(f"CREATE DATABASE {database}")
     settings = Settings(home=folder, database_url=server.url(database))
     found(settings, at=now())
-    school = _school()
+    school = _school(waiting)
     neighbour = neighbour_school(random.Random(2))
     try:
         with open_workplace(settings) as wp:
@@ -148,10 +150,10 @@ def desk_world(server, folder, database="desk"):
             connection.execute(f"DROP DATABASE {database} WITH (FORCE)")
 
 
-def _school():
-    """Ten classes of two, one of 45."""
+def _school(waiting):
+    """Small classes of two, one of 45."""
     made = sample_school(random.Random(1), pupils=11 * BIG)
-    small = [replace(item, pupils=item.pupils[:2]) for item in made.classes[:WAITING]]
+    small = [replace(item, pupils=item.pupils[:2]) for item in made.classes[:waiting]]
     return replace(made, classes=(*small, made.classes[WAITING]))
 
 

@@ -4,6 +4,7 @@ password = open_account(wp, "gv02", staff_actor(wp, school, "GV02"), at=now())
 """
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -28,13 +29,20 @@ def pupil_actor(wp: Workplace, school: UUID, code: str) -> str:
         return f"pupil:{queries.pupil_by_code(db, school, code).id}"
 
 
-def guardian_actor(
-    wp: Workplace, school: UUID, children: list[str], *, name: str, cccd: str | None, at: datetime
-) -> str:
+@dataclass(frozen=True)
+class NewGuardian:
+    """A guardian as the school knows them, and the codes of the children."""
+
+    name: str
+    children: tuple[str, ...]
+    cccd: str | None = None
+
+
+def guardian_actor(wp: Workplace, school: UUID, new: NewGuardian, *, at: datetime) -> str:
     """A guardian of these pupils, added where there is none yet. Raises: NotFoundError."""
     with wp.database.transaction("account.guardian") as db:
-        guardian = families.add_guardian(db, name=name, cccd=cccd)
-        for code in children:
+        guardian = families.add_guardian(db, name=new.name, cccd=new.cccd)
+        for code in new.children:
             pupil = queries.pupil_by_code(db, school, code)
             families.add_child(db, guardian, pupil, from_date=local_date(at))
         return f"guardian:{guardian.id}"

@@ -137,7 +137,7 @@ def _line(call: Call, db: Session, of: ClassTarget) -> ClassLine:
     try:
         target = find_frozen(db, of)
     except ConflictError:
-        return ClassLine(of, teacher, counts, "none" if counts.pupils else "red", 0, 0)
+        return ClassLine(of, teacher, counts, "red", 0, 0)
     waiting = _waiting(call, db, target)
     pending = len(
         db.scalars(
@@ -146,9 +146,10 @@ def _line(call: Call, db: Session, of: ClassTarget) -> ClassLine:
     )
     pending = min(pending, counts.counts.get("pending", 0))
     unusual = tuple(each for each in waiting if each.unusual)
-    sample = secrets.SystemRandom().sample(waiting, min(SAMPLE, len(waiting)))
+    drawn = secrets.SystemRandom().sample(range(len(waiting)), min(SAMPLE, len(waiting)))
+    sample = tuple(waiting[each] for each in sorted(drawn))
     signal = _signal(counts, len(waiting), pending, len(unusual))
-    return ClassLine(of, teacher, counts, signal, len(waiting), pending, unusual, tuple(sample))
+    return ClassLine(of, teacher, counts, signal, len(waiting), pending, unusual, sample)
 
 
 def _signal(counts: ClassOverview, waiting: int, pending: int, unusual: int) -> str:

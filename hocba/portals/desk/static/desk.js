@@ -2,7 +2,7 @@
 // a progress page that looks again by itself. Everything works without this file.
 
 const grid = document.querySelector("[data-grid]");
-if (grid) startGrid(grid);
+if (grid && document.querySelector("[data-grid-tools]")) startGrid(grid);
 
 const run = document.querySelector('#run[data-running="yes"]');
 if (run) setTimeout(() => location.reload(), 1500);
