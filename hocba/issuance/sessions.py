@@ -29,7 +29,7 @@ from hocba.issuance.models import (
     TranscriptRow,
 )
 from hocba.issuance.stages import FrozenClassId, TranscriptId
-from hocba.kit.clock import rfc3339
+from hocba.kit.clock import local_time
 from hocba.kit.errors import ConflictError
 from verifier.formats.canonical import canonical, sha256_hex
 
@@ -94,7 +94,8 @@ def propose(db: Session, task: Task, *, at: datetime) -> Offer:
     held = _held(db, task)
     if held is not None and held.expires_at > at:
         if (held.appointment, held.certificate) != (task.appointment, task.certificate):
-            raise ConflictError("session.held_by_other", until=rfc3339(held.expires_at))
+            until = f"{local_time(held.expires_at):%H:%M %d/%m/%Y}"
+            raise ConflictError("session.held_by_other", until=until)
         items = _left(db, held.id)
         if items:
             return Offer(task, items, held.id)

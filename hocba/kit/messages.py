@@ -14,6 +14,8 @@ from string import Formatter
 
 DEFAULT = "vi"
 LANGUAGES = ("vi", "en")
+_NAMED = frozenset(("role", "scope"))
+"""Parameters that are codes where `label.PARAMETER.CODE` has a name for people."""
 _FOLDER = Path(__file__).with_name("messages")
 
 
@@ -39,4 +41,6 @@ def sentence(code: str, language: str = DEFAULT, /, **params: object) -> str:
     pattern = sentences.get(code)
     if pattern is None:
         pattern, params = sentences["unknown_code"], {"code": code}
+    named = {each: sentences.get(f"label.{each}.{params[each]}") for each in _NAMED & params.keys()}
+    params |= {each: name for each, name in named.items() if name}
     return Formatter().vformat(pattern, (), _Blank(params))

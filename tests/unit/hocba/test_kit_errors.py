@@ -99,6 +99,13 @@ def test_a_missing_placeholder_never_hides_the_error():
     assert "…" in HocbaError("name.too_long").sentence()
 
 
+def test_a_role_is_called_as_people_call_it():
+    said = messages.sentence("sign.not_appointed", "vi", role="principal", scope="school")
+    assert "vai trò hiệu trưởng cho cả trường" in said
+    said = messages.sentence("sign.not_appointed", "vi", role="homeroom", scope="2025-2026/6A1")
+    assert "vai trò giáo viên chủ nhiệm cho 2025-2026/6A1" in said
+
+
 def test_a_parameter_may_be_called_code():
     assert "HS01" in NotFoundError("pupil.not_found", code="HS01").sentence()
 
