@@ -88,7 +88,7 @@ def transfer_out(  # noqa: PLR0913  # who leaves which class, and who says so
         NotFoundError: `pupil.not_found`.
     """
     with wp.database.transaction("transfer.look") as db:
-        actor = _actor(db, of, by, at)
+        actor = acting_clerk(db, of, by, at)
         live = _live(db, of, _enrolment(db, of, pupil).pupil_id, kind)
     if live is None:
         frozen = freeze(wp, of, by=by, at=at, kind=kind, pupils=(pupil,), pending=True)
@@ -123,7 +123,7 @@ def transfer_in(  # noqa: PLR0913  # a file, where the pupil goes, and who says 
         RefusedError: `transfer.not_allowed`.
     """
     with wp.database.transaction("transfer.look") as db:
-        actor = _actor(db, of, by, at)
+        actor = acting_clerk(db, of, by, at)
     with Guard() as guard:
         report = guard.verify(
             data, trust=wp.trust, others=wp.others, now=at, online=online, file=file
@@ -157,13 +157,14 @@ def note_origin(  # noqa: PLR0913  # about whom, and who says so
     if kind not in NOTES:
         raise InputError("transfer.other_kind", file=kind)
     with wp.database.transaction("transfer.note") as db:
-        actor = _actor(db, of, by, at)
+        actor = acting_clerk(db, of, by, at)
         enrolment = _enrolment(db, of, pupil)
         note = _Held(wp.realm, None, kind, of.level, of.school_year, {"kind": kind})
         _keep(wp, db, of, enrolment.pupil_id, note, By(actor, at))
 
 
-def _actor(db: Session, of: ClassTarget, staff: str, at: datetime) -> str:
+def acting_clerk(db: Session, of: ClassTarget, staff: str, at: datetime) -> str:
+    """Who may carry out a move of pupils, as an actor; RefusedError `transfer.not_allowed`."""
     try:
         acting = acting_school(db, of.school_id, at=at)
         return f"staff:{require_sealer(db, acting, staff, at=at)}"
