@@ -1,9 +1,10 @@
-"""`hocba import` of identities, and `hocba amend`: the page LÝ LỊCH from a terminal."""
+"""`hocba import` of identities and paper books, and `hocba amend`, from a terminal."""
 
 from pathlib import Path
 
 from hocba.commands.terminal import Terminal
 from hocba.issuance.civil_status import AmendRequest, amend, enter_identities
+from hocba.issuance.extract_file import EXTRACT_FILE, enter_papers, read_extract_file
 from hocba.issuance.identity_file import IDENTITY_FILE, read_identity_file
 from hocba.issuance.json_files import type_of
 from hocba.issuance.school_file import is_school_file
@@ -21,15 +22,21 @@ def import_page(
     Raises:
         InputError: `import.no_staff`: private facts are entered by somebody.
     """
-    if not is_school_file(file) or type_of(file) != IDENTITY_FILE:
+    kind = type_of(file) if is_school_file(file) else None
+    if kind not in (IDENTITY_FILE, EXTRACT_FILE):
         return False
-    given = read_identity_file(file)
     if staff is None:
         raise InputError("import.no_staff", where=Where(file=file.name))
+    if kind == IDENTITY_FILE:
+        given = read_identity_file(file)
+        if not dry_run:
+            pages = given.pages()
+            count = enter_identities(wp, pages, school=given.school, staff=staff, at=now())
+            terminal.say("cli.identities_entered", count=count)
+        return True
+    papers = read_extract_file(file)
     if not dry_run:
-        pages = given.pages()
-        count = enter_identities(wp, pages, school=given.school, staff=staff, at=now())
-        terminal.say("cli.identities_entered", count=count)
+        terminal.say("cli.papers_entered", count=enter_papers(wp, papers, staff=staff, at=now()))
     return True
 
 

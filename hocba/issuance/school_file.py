@@ -25,21 +25,13 @@ from pydantic import Field, StringConstraints
 
 from hocba.issuance.json_files import Closed, Code, parse_file, several
 from hocba.kit.errors import HocbaError, InputError, Where
+from verifier.formats.management_code import GRADES
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 TaxCode = Annotated[str, StringConstraints(pattern=r"^\d{10}(-\d{3})?$")]
 PersonalNumber = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
 Level = Literal["th", "thcs", "thpt", "gdtx_thcs", "gdtx_thpt"]
 Role = Literal["homeroom", "teacher", "principal", "deputy_principal", "clerk"]
-
-GRADES = {
-    "th": range(1, 6),
-    "thcs": range(6, 10),
-    "thpt": range(10, 13),
-    "gdtx_thcs": range(6, 10),
-    "gdtx_thpt": range(10, 13),
-}
-"""Grades of each level."""
 
 
 class SchoolInput(Closed):

@@ -7,7 +7,7 @@ amended()                  # version 2, after a change of name
 import copy
 from typing import Any
 
-from fakes.records import sample_record
+from fakes.records import sample_record, vary
 
 from verifier.formats.management_code import make_code
 from verifier.templates import load
@@ -25,14 +25,7 @@ HEAD = (
 
 def identity_record(*, level: str = "thcs", **changes: Any) -> dict[str, Any]:
     """Return a valid record with the changes made (names, or pointers such as `/pupil/name`)."""
-    record = _base(level)
-    for where, value in changes.items():
-        parts = where.strip("/").split("/")
-        target: Any = record
-        for part in parts[:-1]:
-            target = target[int(part)] if isinstance(target, list) else target[part]
-        target[int(parts[-1]) if isinstance(target, list) else parts[-1]] = value
-    return record
+    return vary(_base(level), changes)
 
 
 def change(field: str, before: str | None, after: str | None) -> dict[str, Any]:

@@ -17,6 +17,14 @@ from verifier.errors import FormatError
 
 LEVELS: Final = {"th": "1", "thcs": "2", "thpt": "3", "gdtx_thcs": "4", "gdtx_thpt": "5"}
 """Level of schooling to its digit."""
+GRADES: Final = {
+    "th": range(1, 6),
+    "thcs": range(6, 10),
+    "thpt": range(10, 13),
+    "gdtx_thcs": range(6, 10),
+    "gdtx_thpt": range(10, 13),
+}
+"""Grades of each level."""
 LAST_SERIAL: Final = 9_999_999
 _FORM = re.compile(r"([0-9]{2})-([0-9]{2})-([1-5])-([0-9]{7})-([0-9]{2})")
 _MODULUS: Final = 97

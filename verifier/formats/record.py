@@ -23,7 +23,7 @@ from verifier.formats.fields import (
     prove_field,
     verify_field,
 )
-from verifier.formats.management_code import LEVELS, check_code
+from verifier.formats.management_code import GRADES, LEVELS, check_code
 from verifier.formats.ref import REF_TYPE
 from verifier.formats.schema import compile_schema, load_schema
 
@@ -60,6 +60,7 @@ _SCHEMAS = {
     ("book", "gdtx_thcs", NO_REGULATION): "record-book-1",
     ("book", "gdtx_thpt", NO_REGULATION): "record-book-1",
     **{("identity", level, NO_REGULATION): "record-identity-1" for level in LEVELS},
+    **{("extract", level, NO_REGULATION): "record-extract-1" for level in LEVELS},
 }
 """(kind, level, regulation) to the published schema that holds for it; a kind that is not
 made under a regulation stands under `NO_REGULATION`."""
@@ -91,6 +92,8 @@ def check_record(record: JsonObject) -> None:
         _check_school_year(record)
     if "subjects" in record:
         _check_subjects(record)
+    if "paper_years" in record:
+        _check_paper(record)
     for index, item in enumerate(record.get("years") or ()):
         _check_year(record, item["record"], f"/years/{index}/record")
 
@@ -103,6 +106,23 @@ def _check_year(book: JsonObject, year: JsonObject, where: str) -> None:
         raise FormatError(error.code, where + error.detail) from error
     if year["level"] != book["level"]:
         raise FormatError("record.wrong_value", f"{where}/level")
+
+
+def _check_paper(record: JsonObject) -> None:
+    """Years of the level in their order, and one entry of each subject for each of them."""
+    years = record["paper_years"]
+    grades = GRADES[record["level"]]
+    for index, year in enumerate(years):
+        where = f"/paper_years/{index}"
+        _check_school_year(year, where)
+        if year["grade"] not in grades:
+            raise FormatError("record.wrong_value", f"{where}/grade")
+        if index and years[index - 1]["school_year"] >= year["school_year"]:
+            raise FormatError("record.wrong_value", f"{where}/school_year")
+    part = "paper_levels" if record["paper_marks"] is None else "paper_marks"
+    for index, row in enumerate(record[part]):
+        if len(row["years"]) != len(years):
+            raise FormatError("record.wrong_value", f"/{part}/{index}/years")
 
 
 def record_digest(data: bytes) -> str:
@@ -140,10 +160,10 @@ def _known_references(record: JsonObject) -> None:
             raise UnknownFormatError("record.unknown_reference", pointer)
 
 
-def _check_school_year(record: JsonObject) -> None:
+def _check_school_year(record: JsonObject, where: str = "") -> None:
     first, second = record["school_year"].split("-")
     if int(second) != int(first) + 1:
-        raise FormatError("record.wrong_value", "/school_year")
+        raise FormatError("record.wrong_value", f"{where}/school_year")
 
 
 def _check_subjects(record: JsonObject) -> None:

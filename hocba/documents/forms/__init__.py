@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from hocba.documents.form import Form
 from hocba.documents.forms import partial
 from hocba.documents.forms.book import SECONDARY_BOOK, TH_BOOK
+from hocba.documents.forms.extract import FORM as EXTRACT
 from hocba.documents.forms.identity import FORM as IDENTITY
 from hocba.documents.forms.th_year import FORM as TH_YEAR
 from hocba.documents.forms.years import YEARS
@@ -19,5 +20,6 @@ FORMS: Mapping[str, Form] = {
         TH_BOOK,
         SECONDARY_BOOK,
         IDENTITY,
+        EXTRACT,
     )
 }

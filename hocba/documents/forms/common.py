@@ -240,9 +240,12 @@ def continuation(sheet: Sheet) -> None:
                align="right")  # fmt: skip
 
 
-def banner_and_foot(sheet: Sheet, number: str | None) -> None:
-    """The realm's banner above, record and version below."""
-    part = "more" if number is None else f"p{number}"
+def banner_and_foot(sheet: Sheet, number: str | None, *, part: str | None = None) -> None:
+    """The realm's banner above, record and version below.
+
+    Two pages of which a record shows one have the same number; `part` tells their cells apart.
+    """
+    part = part or ("more" if number is None else f"p{number}")
     sheet.cell(f"{part}.banner", (LEFT, HEIGHT - 2700, RIGHT, HEIGHT - 1300), "/realm",
                form="code", codes="banner", font="B", size=1000, align="center")  # fmt: skip
     end = sheet.text(LEFT, FOOT, "Mã bản ghi:", size=800)

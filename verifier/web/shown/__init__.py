@@ -105,6 +105,7 @@ def named(prefix: str, code: str | None, catalogue: Catalogue) -> str:
 def _families() -> Mapping[tuple[str, str | None], Family]:
     from verifier.web.shown import (  # noqa: PLC0415  # the families import this module
         book,
+        extract,
         identity,
         partial,
         primary,
@@ -115,6 +116,7 @@ def _families() -> Mapping[tuple[str, str | None], Family]:
         ("year", "th"): primary.content,
         ("year", None): secondary.content,
         ("book", None): book.content,
+        ("extract", None): extract.content,
         ("identity", None): identity.content,
         ("partial", "th"): partial.primary,
         ("partial", None): partial.content,
