@@ -48,7 +48,9 @@ class Settings(BaseSettings):
     tsa_url: str | None = Field(None, description="RFC 3161 service; without it an own one")
     host: str = Field("127.0.0.1", description="address that `hocba serve` listens on")
     port: int = Field(8080, ge=0, le=65535, description="port that `hocba serve` listens on")
-    public_url: str | None = Field(None, description="address printed on documents and pages")
+    public_url: str | None = Field(
+        None, description="address by which browsers reach the pages; https makes cookies secure"
+    )
     merge_delay: int = Field(600, gt=0, description="seconds from seal to final anchor, at most")
     workers: int = Field(2, ge=1, le=64, description="jobs that one `hocba worker` runs at a time")
     language: str = Field("vi", pattern="^(vi|en)$", description="language of the command line")
