@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from hocba.issuance.credential import kind_of
 from hocba.issuance.kinds.secondary_year import SubjectLine, Texts
 from hocba.issuance.record import PupilFacts, record_bytes
-from hocba.kit.errors import InputError
+from hocba.kit.errors import InputError, NotFoundError
 from verifier.formats.record import fields_root, parse_record, record_digest
 from verifier.formats.ref import shown_fields
 
@@ -60,6 +61,13 @@ def test_the_record_states_what_the_assessment_found():
     assert record["attendance"] == {"absences": 45}
     assert record["awards"]["title"] is None
     assert record["salt"] == SALT.hex()
+
+
+def test_the_first_edition_of_the_old_circular_is_not_taken_for_the_second():
+    kind = kind_of("year", level="thpt", regulation=("tt58-2011", "2"))
+    assert kind.template_id == "thpt-year-tt58-1"
+    with pytest.raises(NotFoundError, match=r"issuance\.unknown_kind"):
+        kind_of("year", level="thpt", regulation=("tt58-2011", "1"))
 
 
 def row(record, code):

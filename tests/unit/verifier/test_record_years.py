@@ -8,6 +8,7 @@ import pytest
 from fakes.records import vary
 from referencing import Registry, Resource
 
+from verifier.checks.references import first_term, stated_first_term
 from verifier.errors import FormatError
 from verifier.formats.canonical import canonical
 from verifier.formats.record import check_record, parse_record
@@ -105,6 +106,15 @@ def test_what_another_level_or_circular_has_is_refused(name, pointer, value, cod
     with pytest.raises(FormatError) as caught:
         check_record(golden(name, **{pointer: value}))
     assert caught.value.code == f"record.{code}"
+
+
+def test_the_first_terms_mean_is_compared_like_any_other_result_of_the_other_school():
+    stated = dict(stated_first_term(golden("thpt-tt58")))
+    assert (stated["mean"], stated["results"], stated["TOAN"]) == ("7.2", "Y", "3.4")
+    assert "mean" not in dict(stated_first_term(golden("thpt")))
+    pointers = {"/results/mean/term1": "7.2", "/results/term1": "Y", "/subjects/0/code": "TOAN",
+                "/subjects/0/term1": "3.4"}  # fmt: skip
+    assert first_term(pointers) == {"mean": "7.2", "results": "Y", "TOAN": "3.4"}
 
 
 def shown(name, language="vi"):
