@@ -110,8 +110,8 @@ def _marks(sheet: Sheet, *, part: str, columns: tuple[tuple[str, str], ...], not
     sheet.paragraph((LEFT, rows_top, edges[0], _TOP), "Môn học/ Hoạt động giáo dục", font="B")
     for year, edge in enumerate(edges):
         end = sheet.text(edge + 150, middle + 400, "Lớp", size=750)
-        places = (("g", "grade", end + 100, end + 1000),
-                  ("n", "school_year", end + 1050, edge + _WIDE - 80))  # fmt: skip
+        places = (("g", "grade", end + 200, end + 1050),
+                  ("n", "school_year", end + 1100, edge + _WIDE - 80))  # fmt: skip
         for short, key, left, right in places:
             sheet.cell(f"{part}.{short}{year + 1}", (left, middle + 60, right, _TOP - 60),
                        f"/paper_years/{year}/{key}", size=750, least=400)  # fmt: skip
