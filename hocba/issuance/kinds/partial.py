@@ -7,59 +7,37 @@ register. The school of arrival builds its year on this record (`sources.py`). A
 first term is not complete is pending, with the fields that are missing.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from hocba.issuance.kinds import Gathered, Ready, Work
-from hocba.issuance.kinds.secondary_year import SubjectLine
-from hocba.issuance.sources import first_terms, previous_years
-from hocba.issuance.stages import PendingPupil
-from hocba.kit.errors import HocbaError, SeveralInputError
-from hocba.sector import queries, registers
-from hocba.sector.assessment import TermAssessment, assess_term, regulation
+from hocba.issuance.kinds.reading import SubjectLine, fields, read_books, waiting
+from hocba.kit.errors import HocbaError
+from hocba.sector.assessment import TermAssessment, assess_term
 from hocba.sector.models import Pupil
-from hocba.sector.year_book import YearBook, year_book
+from hocba.sector.year_book import YearBook
 from verifier.formats.canonical import JsonObject
 
-SHOWN_REASONS = 6
+if TYPE_CHECKING:
+    from hocba.issuance.stages import PendingPupil
 
 
 def gather(work: Work, pupils: Sequence[Pupil]) -> Gathered:
     """Assess every pupil's first term and part the complete from those still pending."""
-    of, named = work.of, work.kind.regulation
-    if named is None:
-        raise AssertionError("a term is assessed under a regulation")
-    rules = regulation(*named, level=of.level)
-    offerings = queries.offerings(work.db, of.school_id, of.class_id)
-    values = registers.read(work.db, work.wp.vault, of.school_id, of.class_id)
-    previous, brought = previous_years(work, pupils), first_terms(work, pupils)
+    rules, books = read_books(work, pupils)
     complete: list[Ready] = []
     pending: list[PendingPupil] = []
-    for pupil in pupils:
-        before, came = previous[pupil.id], brought.get(pupil.id)
-        book = year_book(
-            values,
-            pupil.id,
-            offerings,
-            grade=of.grade,
-            level=of.level,
-            program=rules.program,
-            first_term=came.first_term if came else None,
-        )
+    for one in books:
         try:
-            if isinstance(before, HocbaError):
-                raise before
-            term = assess_term(book.year, 1, rules)
+            if isinstance(one.before, HocbaError):
+                raise one.before
+            term = assess_term(one.book.year, 1, rules)
         except HocbaError as error:
-            pending.append(waiting(pupil, error))
+            pending.append(waiting(one.pupil, list(fields(error))))
             continue
-        lines = {
-            one.code: SubjectLine(one.name, book.comments.get(one.code), one.teacher)
-            for one in offerings
-        }
-        body = term_body(term, book, lines)
-        body["previous_year"] = before
-        body["sources"] = list(came.references) if came else []
-        complete.append(Ready(pupil, body))
+        body = term_body(term, one.book, one.lines)
+        known = {"previous_year": one.before, "sources": list(one.sources)}
+        complete.append(Ready(one.pupil, body | known))
     return Gathered(tuple(complete), tuple(pending))
 
 
@@ -83,18 +61,3 @@ def term_body(term: TermAssessment, book: YearBook, lines: Mapping[str, SubjectL
         "comments": {"homeroom": book.homeroom_comment},
         "mark_sheets": [],
     }
-
-
-def waiting(pupil: Pupil, error: HocbaError) -> PendingPupil:
-    """A pupil for whom nothing can be frozen yet, with the first fields that are missing."""
-    missing = list(_fields(error))
-    reason = ", ".join(missing[:SHOWN_REASONS])
-    return PendingPupil(
-        pupil.id, pupil.name, reason + (" …" if len(missing) > SHOWN_REASONS else "")
-    )
-
-
-def _fields(error: HocbaError) -> Iterator[str]:
-    problems = error.problems if isinstance(error, SeveralInputError) else (error,)
-    for problem in problems:
-        yield problem.where.field or problem.code

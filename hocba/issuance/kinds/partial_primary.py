@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from hocba.issuance.kinds import Gathered, Ready, Work
-from hocba.issuance.kinds.partial import waiting
+from hocba.issuance.kinds.reading import waiting
 from hocba.issuance.sources import previous_years
-from hocba.kit.errors import HocbaError, InputError, SeveralInputError, Where
+from hocba.kit.errors import HocbaError
 from hocba.sector import queries, registers
 from hocba.sector.assessment import Trait
 from hocba.sector.assessment.marks import EXEMPT
@@ -43,9 +43,9 @@ def gather(work: Work, pupils: Sequence[Pupil]) -> Gathered:
         book = primary_book(values, pupil.id, offerings, grade=of.grade, traits=traits)
         missing = list(_missing(book, traits)) if book.year.assessed else []
         if isinstance(before, HocbaError):
-            missing.append(before)
+            missing.append(before.where.field or before.code)
         if missing:
-            pending.append(waiting(pupil, SeveralInputError(missing)))
+            pending.append(waiting(pupil, missing))
             continue
         body = term_body(book, names, traits)
         complete.append(Ready(pupil, {**body, "previous_year": before}))
@@ -77,7 +77,7 @@ def term_body(book: PrimaryBook, names: Mapping[str, str], traits: Sequence[Trai
     }
 
 
-def _missing(book: PrimaryBook, traits: Sequence[Trait]) -> Iterator[HocbaError]:
+def _missing(book: PrimaryBook, traits: Sequence[Trait]) -> Iterator[str]:
     """What the end of the term needs: a level for all, a test where the term has one."""
     found = book.periods[PERIOD]
     for subject in book.year.subjects:
@@ -85,17 +85,13 @@ def _missing(book: PrimaryBook, traits: Sequence[Trait]) -> Iterator[HocbaError]
         if not subject.assessed or result.level == EXEMPT:
             continue
         if result.level is None:
-            yield _problem(f"{subject.code}.term1.level")
+            yield f"{subject.code}.term1.level"
         tests = known.tests if known else ()
         if subject.tested and PERIOD in tests and result.test is None:
-            yield _problem(f"{subject.code}.term1.test")
+            yield f"{subject.code}.term1.test"
     for trait in traits:
         if trait.code not in book.period_traits[PERIOD]:
-            yield _problem(f"{trait.code}.term1")
-
-
-def _problem(field: str) -> InputError:
-    return InputError("assessment.missing_level", where=Where(field=field))
+            yield f"{trait.code}.term1"
 
 
 def _subject(book: PrimaryBook, code: str, names: Mapping[str, str]) -> JsonObject:

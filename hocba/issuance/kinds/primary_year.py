@@ -8,11 +8,12 @@ registers. A pupil of whom anything is missing is pending, with the fields that 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from hocba.issuance.kinds import Gathered, Ready, Work
+from hocba.issuance.kinds.reading import fields, waiting
 from hocba.issuance.sources import previous_years
-from hocba.issuance.stages import PendingPupil
-from hocba.kit.errors import HocbaError, SeveralInputError
+from hocba.kit.errors import HocbaError
 from hocba.sector import queries, registers
 from hocba.sector.assessment import Trait
 from hocba.sector.assessment.primary import PrimaryAssessment, assess_primary_year
@@ -21,7 +22,8 @@ from hocba.sector.models import Pupil
 from hocba.sector.year_book import PrimaryBook, primary_book
 from verifier.formats.canonical import Json, JsonObject
 
-_SHOWN_REASONS = 6
+if TYPE_CHECKING:
+    from hocba.issuance.stages import PendingPupil
 
 
 def gather(work: Work, pupils: Sequence[Pupil]) -> Gathered:
@@ -46,11 +48,9 @@ def gather(work: Work, pupils: Sequence[Pupil]) -> Gathered:
         try:
             assessment = assess_primary_year(book.year, rules)
         except HocbaError as error:
-            missing = [*_fields(error), *missing]
+            missing = [*fields(error), *missing]
         if missing:
-            reason = ", ".join(missing[:_SHOWN_REASONS])
-            reason += " …" if len(missing) > _SHOWN_REASONS else ""
-            pending.append(PendingPupil(pupil.id, pupil.name, reason))
+            pending.append(waiting(pupil, missing))
             continue
         body = year_body(assessment, book, names, traits, previous_year=before)
         complete.append(Ready(pupil, body))
@@ -147,9 +147,3 @@ def _missing(book: PrimaryBook) -> Iterator[str]:
         yield "comments.homeroom"
     if book.absences_with_leave is None or book.absences_without_leave is None:
         yield "attendance"
-
-
-def _fields(error: HocbaError) -> Iterator[str]:
-    problems = error.problems if isinstance(error, SeveralInputError) else (error,)
-    for problem in problems:
-        yield problem.where.field or problem.code

@@ -9,29 +9,20 @@ Pure but for `gather`, which reads the class's registers. A pupil of whom anythi
 missing is pending, with the fields that are missing.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 from hocba.issuance.kinds import Gathered, Ready, Work
-from hocba.issuance.sources import first_terms, previous_years
-from hocba.issuance.stages import PendingPupil
-from hocba.kit.errors import HocbaError, SeveralInputError
-from hocba.sector import queries, registers
-from hocba.sector.assessment import YearAssessment, assess_year, regulation
+from hocba.issuance.kinds.reading import SubjectLine, fields, read_books, waiting
+from hocba.kit.errors import HocbaError
+from hocba.sector.assessment import YearAssessment, assess_year
 from hocba.sector.models import Pupil
-from hocba.sector.year_book import YearBook, year_book
+from hocba.sector.year_book import YearBook
 from verifier.formats.canonical import Json, JsonObject
 
-_SHOWN_REASONS = 6
-
-
-@dataclass(frozen=True)
-class SubjectLine:
-    """What the row of a subject says besides its marks."""
-
-    name: str
-    comment: str | None = None
-    teacher: str | None = None
+if TYPE_CHECKING:
+    from hocba.issuance.stages import PendingPupil
 
 
 @dataclass(frozen=True)
@@ -48,51 +39,29 @@ class Texts:
 
 def gather(work: Work, pupils: Sequence[Pupil]) -> Gathered:
     """Assess every pupil's year and part the complete from those still pending."""
-    of, named = work.of, work.kind.regulation
-    if named is None:
-        raise AssertionError("a year is assessed under a regulation")
-    rules = regulation(*named, level=of.level)
-    offerings = queries.offerings(work.db, of.school_id, of.class_id)
-    values = registers.read(work.db, work.wp.vault, of.school_id, of.class_id)
-    previous, brought = previous_years(work, pupils), first_terms(work, pupils)
+    rules, books = read_books(work, pupils)
     complete: list[Ready] = []
     pending: list[PendingPupil] = []
-    for pupil in pupils:
-        before, came = previous[pupil.id], brought.get(pupil.id)
-        book = year_book(
-            values,
-            pupil.id,
-            offerings,
-            grade=of.grade,
-            level=of.level,
-            program=rules.program,
-            first_term=came.first_term if came else None,
-        )
+    for one in books:
+        before, book = one.before, one.book
         missing = [] if book.homeroom_comment else ["comments.homeroom"]
         if isinstance(before, HocbaError):
             missing.append(before.where.field or before.code)
         try:
             assessment = assess_year(book.year, rules)
         except HocbaError as error:
-            missing = [*_fields(error), *missing]
-        if missing:
-            reason = ", ".join(missing[:_SHOWN_REASONS])
-            reason += " …" if len(missing) > _SHOWN_REASONS else ""
-            pending.append(PendingPupil(pupil.id, pupil.name, reason))
+            missing = [*fields(error), *missing]
+        if isinstance(before, HocbaError) or missing:
+            pending.append(waiting(one.pupil, missing))
             continue
-        lines = {
-            one.code: SubjectLine(one.name, book.comments.get(one.code), one.teacher)
-            for one in offerings
-        }
         body = year_body(
             assessment,
-            lines,
+            one.lines,
             _texts(book),
             previous_year=before,
             study_form=book.year.study_form,
         )
-        body["sources"] = list(came.references) if came else []
-        complete.append(Ready(pupil, body))
+        complete.append(Ready(one.pupil, {**body, "sources": list(one.sources)}))
     return Gathered(tuple(complete), tuple(pending))
 
 
@@ -180,9 +149,3 @@ def _texts(book: YearBook) -> Texts:
         certificate_grade=book.certificate_grade,
         contests=book.contests,
     )
-
-
-def _fields(error: HocbaError) -> Iterator[str]:
-    problems = error.problems if isinstance(error, SeveralInputError) else (error,)
-    for problem in problems:
-        yield problem.where.field or problem.code

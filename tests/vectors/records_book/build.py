@@ -19,7 +19,7 @@ from uuid import UUID
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from hocba.issuance.kinds import partial, partial_primary
-from hocba.issuance.kinds.secondary_year import SubjectLine
+from hocba.issuance.kinds.reading import SubjectLine
 from hocba.issuance.record import Forms, RecordHead, SchoolFacts, Series, build_record, record_bytes
 from hocba.sector.assessment import (
     Level,
