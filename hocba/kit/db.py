@@ -9,7 +9,9 @@ a test compares). Nobody calls `commit`: the transaction does, between its two f
 Times are aware and UTC, texts are NFC, both by the type of their column.
 
 What the server answers becomes an error of ours here and nowhere else; a violated constraint
-stays SQLAlchemy's `IntegrityError`, since only the caller knows what it means.
+stays SQLAlchemy's `IntegrityError`, since only the caller knows what it means. What the server
+tells beside its message (DETAIL, CONTEXT) quotes rows, which are names and marks of children:
+it is taken out before anybody can print it.
 """
 
 from collections.abc import Iterator
@@ -18,10 +20,12 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Final, Self
 
+from psycopg import Error
 from psycopg.pq import TransactionStatus
 from sqlalchemy import (
     DateTime,
     Engine,
+    ExceptionContext,
     LargeBinary,
     MetaData,
     NullPool,
@@ -117,13 +121,7 @@ class Database:
 
     def __init__(self, url: str, lease: postgres.Lease | None = None) -> None:
         self.url = url
-        self.engine = create_engine(
-            url,
-            pool_pre_ping=True,
-            pool_size=10,
-            max_overflow=20,
-            hide_parameters=True,  # they are names and numbers of children; errors are printed
-        )
+        self.engine = _engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
         self._lease = lease
         event.listen(self.engine, "connect", _prepare)
 
@@ -152,7 +150,7 @@ class Database:
 
     def owner(self) -> Engine:
         """An engine with the owner's rights, for migrations and drills; dispose of it."""
-        return create_engine(self.url, poolclass=NullPool, hide_parameters=True)
+        return _engine(self.url, poolclass=NullPool)
 
     def close(self) -> None:
         """Close all connections and give up the server."""
@@ -220,6 +218,26 @@ def translate(error: DBAPIError) -> HocbaError | None:
     if lost or (not state and isinstance(error, OperationalError | InterfaceError)):
         return UnavailableError("database.unreachable")
     return None
+
+
+def _engine(url: str, **options: Any) -> Engine:  # noqa: ANN401  # SQLAlchemy's own options
+    """An engine whose errors can be printed: without parameters, without what they quote."""
+    engine = create_engine(url, hide_parameters=True, **options)
+    event.listen(engine, "handle_error", _without_rows)
+    return engine
+
+
+def _without_rows(context: ExceptionContext) -> None:
+    """Leave of the server's answer its first line, and of that no value (SQLSTATE class 22)."""
+    error, wrapped = context.original_exception, context.sqlalchemy_exception
+    if not isinstance(error, Error) or error.diag.message_primary is None:
+        return
+    told, kept = str(error), error.diag.message_primary
+    if (error.sqlstate or "").startswith("22"):
+        kept = kept.partition(":")[0]
+    error.args = (kept,)
+    if wrapped is not None:
+        wrapped.args = (str(wrapped.args[0]).replace(told, kept), *wrapped.args[1:])
 
 
 def _refuse_broken(session: Session) -> None:

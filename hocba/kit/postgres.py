@@ -234,6 +234,7 @@ def _start(folder: Path, account: _Account, settings: Mapping[str, str]) -> Stat
         "listen_addresses": "",
         "unix_socket_permissions": "0700",
         "log_checkpoints": "off",
+        "log_error_verbosity": "terse",  # DETAIL quotes rows: names and marks of children
         **settings,
     }
     command = account.command("postgres", "-D", str(data), "-k", str(socket_folder))

@@ -4,6 +4,7 @@ import importlib
 import pkgutil
 import subprocess
 import sys
+import traceback
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from uuid import UUID
@@ -220,6 +221,36 @@ def test_an_error_does_not_tell_the_values_of_its_statement(database):
     with pytest.raises(DBAPIError) as caught, database.transaction() as session:
         session.execute(text("SELECT 1 / :zero, :name"), {"zero": 0, "name": "Trần Văn Ổn"})
     assert "Trần Văn Ổn" not in str(caught.value)
+
+
+NAME = "Nguyễn Thị Ánh"
+ROW = "INSERT INTO audit_event (at, actor, action, target) VALUES (NULL, 'x', 'x', :name)"
+QUOTING = {
+    ROW: "null value in column",
+    "SELECT CAST(:name AS integer)": "invalid input syntax for type integer",
+}
+
+
+@pytest.mark.parametrize("statement", QUOTING)
+@pytest.mark.parametrize("role", ["application", "owner"])
+def test_no_traceback_quotes_a_row_or_a_value(database, statement, role):
+    """The server's answer does: the whole failing row, the value that does not fit."""
+    engine = database.owner() if role == "owner" else database.engine
+    with pytest.raises(DBAPIError) as caught, engine.connect() as connection:
+        connection.execute(text(statement), {"name": NAME})
+    shown = "".join(traceback.format_exception(caught.value))
+    assert shown.count(QUOTING[statement]) == 2  # the driver's error and SQLAlchemy's
+    assert NAME not in shown
+    assert "DETAIL" not in shown
+
+
+def test_the_servers_log_quotes_no_row(database, server):
+    name = "Ngô Thị Ẩn"
+    with pytest.raises(DBAPIError), database.engine.connect() as connection:
+        connection.execute(text(ROW), {"name": name})
+    log = (server._folder / "server.log").read_text(encoding="utf-8")
+    assert QUOTING[ROW] in log
+    assert name not in log
 
 
 def test_an_unmigrated_database_is_told_apart(server):

@@ -204,9 +204,7 @@ def test_sealed_by_the_real_seal_and_never_anchored_fails_7d_alone(court, placed
             signature=sha256_hex(cades),
         ),
     )  # fmt: skip
-    where = Anchored(
-        built.digest, invented.index, 4, invented.block, BEGIN, None
-    )
+    where = Anchored(built.digest, invented.index, 4, invented.block, BEGIN, None)
     receipt = court.receipt(Placed(built, cades, where), log=Log([*log.entries, invented]))
     assert court.failed(receipt) == {"7d.not_anchored"}
     court.anchor([court.other_leaf(6)])
