@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from hocba.issuance.exceptions import Unusual, exceptions_of
 from hocba.issuance.kinds import Gathered, Work, maker_of
 from hocba.issuance.marks import freeze, kind_in_force
+from hocba.issuance.missing import in_words
 from hocba.issuance.models import FrozenClassRow, TranscriptRow
 from hocba.issuance.overview import PupilOverview, pupil_overview
 from hocba.issuance.stages import TranscriptId
@@ -187,7 +188,8 @@ def _lines(call: Call, db: Session, of: ClassTarget) -> list[PupilLine]:
     waiting = [pupil for pupil in pupils if pupil.id not in live]
     gathered = maker_of(kind)(work, waiting) if waiting else Gathered((), ())
     bodies = {each.pupil.id: each.body for each in gathered.complete}
-    missing = {each.pupil: each.reason for each in gathered.pending}
+    names = {each.code: each.name for each in queries.offerings(db, of.school_id, of.class_id)}
+    missing = {each.pupil: in_words(each.reason, names, call.language) for each in gathered.pending}
     store = call.wp.store(db)
     for pupil_id, transcript in live.items():
         bodies[pupil_id] = parse_json(store.frozen(TranscriptId(transcript)).record)
