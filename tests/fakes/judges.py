@@ -2,6 +2,7 @@
 
 answers = judged(folder, {"plain": record}, signed={"signed": record})
 answers["signed"]["pades"]["signatures"][0]["indication"]
+document(record), signed_file(record)          # the files themselves
 """
 
 import json
@@ -29,8 +30,8 @@ def judged(folder, plain, *, signed):
     if not ORACLE.exists() or shutil.which("java") is None:
         pytest.skip(f"EU DSS and veraPDF need Java and {ORACLE}")
     the_world().pki.export_roots(folder / "trust")
-    files = {name: _document(record) for name, record in plain.items()}
-    files |= {name: _signed(record) for name, record in signed.items()}
+    files = {name: document(record) for name, record in plain.items()}
+    files |= {name: signed_file(record) for name, record in signed.items()}
     for name, data in files.items():
         (folder / f"{name}.pdf").write_bytes(data)
     paths = [str(folder / f"{name}.pdf") for name in files]
@@ -41,17 +42,20 @@ def judged(folder, plain, *, signed):
     return dict(zip(files, map(json.loads, done.stdout.splitlines()), strict=True))
 
 
-def _document(record):
-    return render(canonical(record), load(record["template"]["id"]))
+def document(record):
+    """The unsigned file of a record, on the installed template."""
+    template = load(record["template"]["id"])
+    given = {**record, "template": {"id": template.id, "hash": template.hash}}
+    return render(canonical(given), template)
 
 
-def _signed(record):
+def signed_file(record):
     """Signed, sealed, with a receipt of the usual size, evidence and a timestamp."""
     world, form = the_world(), record["template"]["id"]
     start = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=15)
     day = (start + timedelta(hours=7)).date().isoformat()
     signers = [world.signer(role) for role in record["signers"]]
-    data = world.signed(signers, at=start, document=_document({**record, "issued_on": day}),
+    data = world.signed(signers, at=start, document=document({**record, "issued_on": day}),
                         form=form)  # fmt: skip
     data = pades.embed_receipt(data, load(form).seal_step, RECEIPT)
     return world.finished(data, signers, at=start + timedelta(minutes=5), form=form)

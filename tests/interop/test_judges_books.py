@@ -2,7 +2,7 @@
 
 import pytest
 from fakes.book_records import book_record, primary_book
-from fakes.judges import ask_judges, document, signed_file
+from fakes.judges import judged
 from fakes.partial_records import partial_record, primary_partial
 
 pytestmark = pytest.mark.interop
@@ -22,9 +22,7 @@ SIGNED = {"signed_book": book_record(), "signed_partial": partial_record()}
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory):
     """What the oracle says of each file, by name."""
-    files = {name: document(record) for name, record in PLAIN.items()}
-    files |= {name: signed_file(record) for name, record in SIGNED.items()}
-    return ask_judges(tmp_path_factory.mktemp("books"), files)
+    return judged(tmp_path_factory.mktemp("books"), PLAIN, signed=SIGNED)
 
 
 @pytest.mark.parametrize("name", [*PLAIN, *SIGNED])

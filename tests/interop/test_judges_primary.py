@@ -1,7 +1,7 @@
 """Foreign judges of a primary year: veraPDF on unsigned and signed files, EU DSS on signed ones."""
 
 import pytest
-from fakes.judges import ask_judges, document, signed_file
+from fakes.judges import judged
 from fakes.primary_records import not_assessed, primary_record, subject_rows
 
 pytestmark = pytest.mark.interop
@@ -13,13 +13,13 @@ LONG = "Em chăm ngoan, lễ phép. " * 20
 def answers(tmp_path_factory):
     """What the oracle says of each file, by name."""
     rows = [row | {"comment": LONG.strip()} for row in subject_rows(4, optional=("TDTTS",))]
-    files = {
-        "plain": document(primary_record(grade=5)),
-        "long": document(primary_record(subjects=rows, **{"/pupil/name": "Y Ƀlô Niê H’Mŏ"})),
-        "none": document(not_assessed()),
-        "signed": signed_file(primary_record()),
+    plain = {
+        "plain": primary_record(grade=5),
+        "long": primary_record(subjects=rows, **{"/pupil/name": "Y Ƀlô Niê H’Mŏ"}),
+        "none": not_assessed(),
     }
-    return ask_judges(tmp_path_factory.mktemp("primary"), files)
+    folder = tmp_path_factory.mktemp("primary")
+    return judged(folder, plain, signed={"signed": primary_record()})
 
 
 @pytest.mark.parametrize("name", ["plain", "long", "none", "signed"])

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from fakes.judges import ask_judges, document, signed_file
+from fakes.judges import judged
 
 pytestmark = pytest.mark.interop
 
@@ -18,9 +18,8 @@ SIGNED = ("ordinary", "thpt", "gdtx-thcs", "gdtx-thpt", "thcs-tt58", "thpt-tt58"
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory):
     """What the oracle says of each file, by name."""
-    files = {name: document(record) for name, record in RECORDS.items()}
-    files |= {f"signed-{name}": signed_file(RECORDS[name]) for name in SIGNED}
-    return ask_judges(tmp_path_factory.mktemp("years"), files)
+    signed = {f"signed-{name}": RECORDS[name] for name in SIGNED}
+    return judged(tmp_path_factory.mktemp("years"), RECORDS, signed=signed)
 
 
 def test_one_record_of_every_form_is_signed():
