@@ -7,6 +7,7 @@ with province(server, folder, "khac.hocba.test", code="79", digit="7") as there:
 """
 
 import json
+import os
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -142,7 +143,8 @@ class Province:
 @contextmanager
 def province(server, folder, realm="demo.hocba.test", *, code="31"):
     """Found an installation, drop its database afterwards."""
-    name = f"province_{Path(folder).name.replace('-', '_')}_{next(_names)}"
+    number = f"{os.getpid()}_{next(_names)}"  # processes of one run share the server
+    name = f"province_{Path(folder).name.replace('-', '_')}_{number}"
     with server.connect("postgres") as connection:
         connection.execute(f"CREATE DATABASE {name}")
     settings = Settings(
