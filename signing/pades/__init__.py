@@ -189,7 +189,7 @@ def _sign(  # noqa: PLR0913, PLR0917  # the shared half of `sign` and `seal`
         document,
         template,
         step=step,
-        appearance=appearance_for(appointment, at),
+        appearance=appearance_for(appointment, at, template),
         at=at,
         reserved=reserved,
     )

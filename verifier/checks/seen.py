@@ -46,6 +46,8 @@ def _expected(ctx: Context, signature: ParsedSignature) -> Appearance | None:
         token = ctx.cms(signature).appointment_jws
         if token is None:
             return None
-        return appearance_for(parse_appointment(token_payload(token)), signature.m)
+        return appearance_for(
+            parse_appointment(token_payload(token)), signature.m, ctx.parsed.template
+        )
     except VerifierError:
         return None

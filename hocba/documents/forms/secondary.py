@@ -76,7 +76,8 @@ class Year:
     """What one form of a year has of its own.
 
     `topics`: it has study topics (chuyên đề học tập); `study_forms`: it says how one studies;
-    `head`: who is the head of a school of this kind, `seal`: whose seal it is.
+    `head`: who is the head of a school of this kind, `seal`: whose seal it is, `signers`: what
+    stands above their names where they sign, if not what every school has.
     """
 
     id: str
@@ -88,6 +89,7 @@ class Year:
     study_forms: bool = False
     head: str = "Hiệu trưởng"
     seal: str = "nhà trường"
+    signers: Mapping[str, str] | None = None
 
 
 def year_form(of: Year) -> Form:
@@ -119,6 +121,7 @@ def year_form(of: Year) -> Form:
             "award": of.words.awards,
             "mode": {"score": "nhận xét và điểm số", "comment": "nhận xét"},
             **({"study_form": STUDY_FORMS} if of.study_forms else {}),
+            **({"signer": of.signers} if of.signers else {}),
         },
         notes=NOTES,
         signatures=(

@@ -37,6 +37,11 @@ _TT58_WORDS = Words(
 _THCS = "chương trình trung học cơ sở"
 _THPT = "chương trình trung học phổ thông"
 _CENTRE, _DIRECTOR = "Trung tâm", "Giám đốc"
+_CENTRE_SIGNERS = {
+    "principal": "GIÁM ĐỐC",
+    "deputy_principal": "KT. GIÁM ĐỐC\nPHÓ GIÁM ĐỐC",
+    "seal": "CON DẤU SỐ CỦA TRUNG TÂM",
+}
 
 YEARS = tuple(
     year_form(year)
@@ -64,6 +69,7 @@ YEARS = tuple(
             study_forms=True,
             head=_DIRECTOR,
             seal="trung tâm",
+            signers=_CENTRE_SIGNERS,
             words=_TT43_WORDS,
         ),
         Year(
@@ -75,6 +81,7 @@ YEARS = tuple(
             study_forms=True,
             head=_DIRECTOR,
             seal="trung tâm",
+            signers=_CENTRE_SIGNERS,
             words=_TT43_WORDS,
         ),
         Year(

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from fakes.judges import document
 from fakes.records import sample_record, subject, vary
+from fakes.signed import AT, Signer
 
 from hocba.documents.forms import FORMS
+from verifier.formats.pdf.appearance import appearance_for, draw, read
 from verifier.formats.pdf.cells import differences
 from verifier.formats.pdf.parse import parse
 from verifier.formats.record import check_record
@@ -112,3 +114,18 @@ def test_four_clusters_of_study_topics_and_sixteen_subjects_with_long_names_find
 
 def test_the_sample_that_other_tests_vary_is_of_the_same_form():
     assert sample_record()["template"]["id"] in FORM_OF
+
+
+def test_who_signs_is_called_as_in_a_centre_on_its_own_form_alone():
+    principal, seal = Signer("principal", "Vũ Thị Hồng Nhung"), Signer("seal", "Trung tâm A")
+    deputy = Signer("deputy_principal", "Phạm Quang Hải")
+    centre, school = load("gdtx-thpt-year-tt43-1"), load("thpt-year-tt22-1")
+    titles = [appearance_for(one, AT, centre).lines[:-2] for one in (principal, deputy, seal)]
+    assert titles == [
+        ("GIÁM ĐỐC",), ("KT. GIÁM ĐỐC", "PHÓ GIÁM ĐỐC"), ("CON DẤU SỐ CỦA TRUNG TÂM",),
+    ]  # fmt: skip
+    assert appearance_for(principal, AT, school) == appearance_for(principal, AT)
+    slot = centre.signatures[1]
+    assert read(centre, draw(centre, slot, appearance_for(deputy, AT, centre).lines)) == (
+        "KT. GIÁM ĐỐC", "PHÓ GIÁM ĐỐC", "Phạm Quang Hải", "Ngày ký: 31/05/2026",
+    )  # fmt: skip

@@ -26,6 +26,7 @@ _TITLES = {
     "deputy_principal": ("KT. HIỆU TRƯỞNG", "PHÓ HIỆU TRƯỞNG"),
     "seal": ("CON DẤU SỐ CỦA NHÀ TRƯỜNG",),
 }
+OWN_TITLES = "signer"
 _DATE = "Ngày ký: {at:%d/%m/%Y}"
 _LINE = re.compile(
     rb"BT/[RB] \d{1,2}\.\d\d Tf 1 0 0 1 -?\d{1,4}\.\d\d -?\d{1,4}\.\d\d Tm<([0-9a-f]+)>Tj ET\n"
@@ -51,8 +52,12 @@ class Appearance:
     lines: tuple[str, ...]
 
 
-def appearance_for(appointment: Signatory, at: datetime) -> Appearance:
+def appearance_for(
+    appointment: Signatory, at: datetime, template: Template | None = None
+) -> Appearance:
     """What must be drawn for this signer at this time (the date is Vietnam's).
+
+    A form may call a role otherwise, by its code list `signer` (a centre has a director).
 
     Raises:
         UnknownFormatError: `appearance.unknown_role`.
@@ -60,7 +65,10 @@ def appearance_for(appointment: Signatory, at: datetime) -> Appearance:
     if appointment.role not in _TITLES:
         raise UnknownFormatError("appearance.unknown_role", appointment.role[:40])
     day = _DATE.format(at=at.astimezone(VIETNAM))
-    return Appearance((*_TITLES[appointment.role], appointment.name, day))
+    own = template.code_lists.get(OWN_TITLES, {}) if template else {}
+    named = own.get(appointment.role)
+    titles = _TITLES[appointment.role] if named is None else tuple(named.split("\n"))
+    return Appearance((*titles, appointment.name, day))
 
 
 def form(slot: Slot, fonts: bytes, content: bytes) -> bytes:
