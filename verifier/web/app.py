@@ -168,6 +168,7 @@ _STATUS = {
     "choose_a_file": HTTPStatus.UNPROCESSABLE_ENTITY,
     "bad_form": HTTPStatus.BAD_REQUEST,
     "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "too_slow": HTTPStatus.REQUEST_TIMEOUT,
     "busy": HTTPStatus.SERVICE_UNAVAILABLE,
 }
 

@@ -1,4 +1,4 @@
-"""Take one uploaded file out of a form: in memory, within a size, never on disk.
+"""Take one uploaded file out of a form: in memory, within a size and a time, never on disk.
 
 Starlette's own form parser spools files over 1 MB into a temporary file. Here the
 spool is larger than the largest body that is read, so it never reaches the disk.
@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+import anyio
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
@@ -18,9 +19,12 @@ FORM_OVERHEAD = 64 * 1024
 DRAIN_FACTOR = 16
 """How much of a body that is too large is read and dropped, so that a browser sees our answer."""
 
+SECONDS = 60.0
+"""For the whole body, however it comes: who is slower gives the place in the queue back."""
+
 
 class UploadError(VerifierError):
-    """The form holds no usable file: `choose_a_file`, `too_large` or `bad_form`."""
+    """The form holds no usable file: `choose_a_file`, `too_large`, `too_slow` or `bad_form`."""
 
 
 @dataclass(frozen=True)
@@ -35,14 +39,17 @@ async def read_upload(request: Request, *, limit: int) -> Upload:
     """Return the file of the form's field `file`.
 
     Raises:
-        UploadError: `choose_a_file`, `too_large` or `bad_form`.
+        UploadError: `choose_a_file`, `too_large`, `too_slow` or `bad_form`.
     """
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         raise UploadError("choose_a_file")
     stream = _bounded(request, limit + FORM_OVERHEAD)
     parser = _InMemoryParser(request.headers, stream, max_files=1, max_fields=8)
     try:
-        form = await parser.parse()
+        with anyio.fail_after(SECONDS):
+            form = await parser.parse()
+    except TimeoutError as error:
+        raise UploadError("too_slow") from error
     except (MultiPartException, KeyError, ValueError) as error:
         raise UploadError("bad_form", type(error).__name__) from error
     except ClientDisconnect as error:
