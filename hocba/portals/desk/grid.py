@@ -179,7 +179,7 @@ def read_grid(
 
 
 def _shown(column: Column, value: object) -> str:
-    text = "" if value is None else str(value)
+    text = "" if value is None else column.words(str(value))
     return text.replace(".", ",") if column.kind in {"score", "measure"} else text
 
 
@@ -198,6 +198,7 @@ def _read(column: Column, typed: str) -> str | None:
             length=len(typed),
             longest=column.longest or 0,
             suggestion=suggested_score(typed) or "",
+            choices=", ".join(column.choices),
         ) from error
 
 

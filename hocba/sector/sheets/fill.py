@@ -47,7 +47,7 @@ def fill(template: bytes, entries: Mapping[CellKey, str], register: ClassRegiste
             elif SCORE_FORM.fullmatch(value) and page.columns[index].kind != "text":
                 cell.value = float(value)
             else:
-                put_text(cell, value)
+                put_text(cell, page.columns[index].words(value))
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

@@ -55,6 +55,12 @@ class Column:
     missing: str = "sheet.missing_mark"
     waived: Callable[[Mapping[str, object]], bool] | None = None
 
+    def words(self, value: str) -> str:
+        """What a person sees for a stored value: of a choice, the word that means it."""
+        if self.kind != "choice" or self.read is None:
+            return value
+        return next((word for word in self.choices if self.read(word) == value), value)
+
 
 @dataclass(frozen=True)
 class SheetPlan:

@@ -9,6 +9,7 @@ from fakes.primary_school import complete_year
 from hocba.sector.sheets import build_template, fill, read_sheet
 from hocba.sector.sheets.layout import SUMMARY, plan
 from hocba.sector.sheets.register import ClassRegister, SheetPupil, SheetSubject
+from hocba.sector.sheets.workbook import open_workbook
 
 AT = datetime(2026, 1, 5, tzinfo=UTC)
 AN, BI = "3100000001", "3100000002"
@@ -111,3 +112,15 @@ def test_a_learner_who_works_needs_no_conduct():
     assert told(reading(CENTRE, none)) == [("sheet.missing_conduct", SUMMARY)] * 2
     values = reading(CENTRE, none | {(AN, None, 0, "study_form"): "vừa làm vừa học"}).clean()
     assert values.values()[AN, None, 0, "study_form"] == "vua_lam_vua_hoc"
+
+
+def test_a_stored_choice_goes_out_as_people_say_it_and_comes_back_as_it_was():
+    given = {(AN, None, 0, "study_form"): "tu_hoc_co_huong_dan", (AN, None, 1, "conduct"): None,
+             (AN, None, 2, "conduct"): None, (AN, None, 0, "promotion_decision"): "no",
+             (AN, "TOAN", 0, "part_exempt"): "yes"}  # fmt: skip
+    entries = complete_year(CENTRE) | given
+    filled = {cell: value for cell, value in entries.items() if value is not None}
+    data = fill(build_template(CENTRE, at=AT), filled, CENTRE)
+    rows = [str(cell) for row in open_workbook(data).rows(SUMMARY) for cell in row]
+    assert {"Tự học có hướng dẫn", "Không được lên lớp"} <= set(rows)
+    assert read_sheet(data, CENTRE).clean().values() == filled
