@@ -34,6 +34,7 @@ FLAGS = [
 WRITING = bool(os.environ.get("HOCBA_PICTURES"))
 WIDE, PHONE = 1000, 360
 HEIGHT, HIGH = 700, 900
+WEAK = "Mật khẩu phải có ít nhất 10 ký tự và không chứa tên đăng nhập."
 
 pytestmark = [
     pytest.mark.browser,
@@ -116,6 +117,18 @@ class Walk:
         self.page.locator("main form > button").click()
         self.page.wait_for_selector("#verdict")
         self.look()
+
+    def said(self, sentence):
+        """The screen says this, and the guide says what to do then."""
+        self.look()
+        assert plain(sentence) in self.screens[-1], self.screens[-1]
+        assert sentence in quoted(self.guide.troubles)
+
+    def wrong_pin(self, button="Ký"):
+        self.fill("Mã PIN chữ ký số", "000000")
+        self.page.get_by_role("button", name=button, exact=True).click()
+        self.page.wait_for_selector(".govuk-error-summary")
+        self.said("Mã PIN không đúng, chưa ký gì. Hãy nhập lại.")
 
     def finish(self):
         """All that the guide shows was there to be seen."""
@@ -206,6 +219,31 @@ def test_the_common_page_lets_somebody_in_and_changes_the_password(walk):
     somebody.finish()
 
 
+def test_who_cannot_go_on_reads_what_the_common_page_explains(walk):
+    somebody = walk("README")
+    somebody.open("/desk/login")
+    somebody.fill("Tên đăng nhập", "department")
+    somebody.fill("Mật khẩu", "sai mat khau roi")
+    somebody.page.get_by_role("button", name="Đăng nhập").click()
+    somebody.said("Sai tên đăng nhập hoặc mật khẩu.")
+    somebody.log_in("other.office")
+    somebody.page.goto(f"{somebody.address}/desk/approval")
+    somebody.said("Tài khoản của bạn không có quyền mở trang này.")
+    somebody.open("/desk/password")
+    for old, new, again, sentence in (
+        (PASSWORD, "co other.office", "co other.office", WEAK),
+        (PASSWORD, "ngan", "ngan", WEAK),
+        (PASSWORD, "mot hai ba bon", "mot hai ba", "Hai lần nhập mật khẩu mới không giống nhau."),
+        ("sai mat khau", "mot hai ba bon", "mot hai ba bon", "Mật khẩu hiện tại không đúng."),
+    ):
+        somebody.fill("Mật khẩu hiện tại", old)
+        somebody.fill("Mật khẩu mới", new)
+        somebody.fill("Nhập lại mật khẩu mới", again)
+        somebody.page.get_by_role("button", name="Lưu").click()
+        somebody.said(sentence)
+    somebody.context.close()
+
+
 def test_the_subject_teacher_enters_and_signs_marks(walk, world):
     teacher = walk("giao-vien-bo-mon")
     teacher.log_in("teacher")
@@ -217,8 +255,14 @@ def test_the_subject_teacher_enters_and_signs_marks(walk, world):
     teacher.shot("nhap-diem", height=HIGH)
     teacher.follow("Ký bảng điểm")
     teacher.follow("Quay lại")
-    teacher.page.locator("#c-4-5").fill("85")
-    teacher.press("Lưu")
+    for typed, sentence in (
+        ("10,5", "Điểm 10,5 nằm ngoài thang điểm. Hãy ghi số từ 0 đến 10."),
+        ("8,25", "Điểm 8,25 có quá một chữ số thập phân. Hãy làm tròn đến một chữ số, ví dụ 8,5."),
+        ("85", "85 không phải là điểm. Có phải là 8,5? Hãy ghi lại."),
+    ):
+        teacher.page.locator("#c-4-5").fill(typed)
+        teacher.press("Lưu")
+        teacher.said(sentence)
     assert "Nguyễn Minh Anh, CK, Học kì I: 85" in teacher.page.locator("main").inner_text()
     teacher.shot("o-loi", height=HIGH)
     teacher.page.locator("input[aria-invalid=true]").fill("8,5")
@@ -226,8 +270,12 @@ def test_the_subject_teacher_enters_and_signs_marks(walk, world):
     teacher.shot("da-luu")
     teacher.follow("Ký bảng điểm")
     teacher.shot("ky-bang-diem")
+    teacher.wrong_pin()
     teacher.fill("Mã PIN chữ ký số", PIN)
     teacher.press("Ký")
+    teacher.follow("Quay lại")
+    teacher.page.get_by_role("link", name="Ký bảng điểm").click()
+    teacher.said("Môn Toán: không có dòng điểm nào chờ ký.")
     teacher.finish()
 
 
@@ -236,20 +284,30 @@ def test_the_homeroom_teacher_completes_freezes_and_signs(walk, world):
     homeroom.log_in("chu-nhiem")
     homeroom.follow(f"Lớp {world.big.name}")
     homeroom.shot("lop-chu-nhiem")
+    assert "kết quả rèn luyện học kì i" in homeroom.screens[-1]
     homeroom.follow("Tổng hợp")
     homeroom.shot("tong-hop")
     homeroom.follow("Quay lại")
     homeroom.press("Chốt sổ những học sinh đã đủ")
     homeroom.shot("da-chot")
     homeroom.follow("Tổng hợp")
+    homeroom.page.locator("#c-6-0").fill("Giỏi")
+    homeroom.page.locator("#c-6-2").fill("ba")
+    homeroom.press("Lưu")
+    homeroom.said("Giỏi không phải là mức rèn luyện. Hãy chọn Tốt, Khá, Đạt hoặc Chưa đạt.")
+    homeroom.said("ba không phải là số buổi nghỉ. Hãy ghi số nguyên từ 0 đến 366.")
     homeroom.page.locator("#c-6-0").fill("Tốt")
+    homeroom.page.locator("#c-6-2").fill("3")
     homeroom.press("Lưu")
     homeroom.follow("Quay lại")
     homeroom.follow("Ký các học bạ đã chốt")
     homeroom.shot("ky-hoc-ba-lop")
+    homeroom.wrong_pin()
     homeroom.sign()
     homeroom.shot("ky-xong", whole=True)
     homeroom.follow("Tiếp tục")
+    homeroom.page.get_by_role("link", name="Ký các học bạ đã chốt").click()
+    homeroom.said("Không còn học bạ nào chờ ký ở bước này.")
     homeroom.finish()
 
 
@@ -260,13 +318,22 @@ def test_the_principal_returns_one_pupil_and_signs_many_classes(walk):
     principal.shot("duyet-va-ky", height=HIGH)
     card = principal.page.locator(".hb-card", has_text="Lớp 7A1")
     card.get_by_role("link", name="Trả lại").click()
+    principal.page.get_by_role("button", name="Trả lại").click()
+    principal.said("Hãy nêu lí do trả lại (tối đa 500 ký tự).")
     principal.page.get_by_label("Trả lại ai").select_option(index=1)
     principal.fill("Lí do", "Sai điểm môn Toán học kì II, giáo viên sẽ nhập lại.")
     principal.shot("tra-lai", whole=True)
     principal.press("Trả lại")
+    chosen = principal.page.locator("input[type=checkbox]:checked")
+    while chosen.count():
+        chosen.first.uncheck()
+    principal.page.get_by_role("button", name="Xem danh sách và ký các lớp đã chọn").click()
+    principal.said("Hãy chọn ít nhất một lớp.")
+    principal.open("/desk/approval")
     principal.press("Xem danh sách và ký các lớp đã chọn")
     principal.shot("ky-nhieu-lop", whole=True)
     principal.page.locator("summary").first.click()
+    principal.wrong_pin()
     principal.sign()
     principal.follow("Tiếp tục")
     principal.finish()
@@ -280,6 +347,7 @@ def test_the_office_seals_hands_out_and_makes_a_code(walk, world, codes):
     office.press("Xem danh sách và đóng dấu các lớp đã chọn")
     office.shot("dong-dau", whole=True)
     office.page.locator("summary").first.click()
+    office.wrong_pin("Đóng dấu")
     office.sign("Đóng dấu")
     office.follow("Tiếp tục")
     aside(lambda: sweep(world.wp, clock=now))
@@ -301,6 +369,11 @@ def test_the_family_downloads_with_an_account_and_with_a_code(walk, codes):
     family.press("Thoát")
     family.follow("Nhận học bạ bằng mã")
     family.shot("nhap-ma", whole=True)
+    family.fill("Mã nhận học bạ", "7KQ4-M2XD-9H3T-P8RW")
+    family.page.get_by_role("button", name="Mở").click()
+    family.said(
+        "Mã không đúng, đã hết hạn hoặc đã được thay bằng mã mới. Hãy hỏi văn thư nhà trường."
+    )
     family.fill("Mã nhận học bạ", codes[0].lower())
     family.press("Mở")
     family.shot("mo-bang-ma", whole=True)
@@ -327,4 +400,9 @@ def test_a_stranger_checks_a_file_and_a_changed_one(walk, released):
     place = released.index(b"/MediaBox") + 12
     stranger.verify(released[:place] + b"9" + released[place + 1 :])
     stranger.shot("khong-hop-le", height=HIGH)
+    stranger.verify(b"scan")
+    stranger.said("Đây không phải tệp PDF")
+    stranger.open("/")
+    stranger.page.locator("main form > button").click()
+    stranger.said("Chọn một tệp PDF")
     stranger.finish()
