@@ -14,18 +14,22 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from cryptography import x509
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hocba.issuance.foreign import foreign_errors
 from hocba.issuance.models import Appointment as AppointmentRow
+from hocba.issuance.models import LeafRow, OpeningRow, TranscriptRow
 from hocba.issuance.outside import custody_reference
 from hocba.issuance.school_file import ClassInput, SchoolFile, StaffInput
 from hocba.issuance.workplace import Workplace, make_secret
 from hocba.kit import audit
+from hocba.kit.errors import ConflictError
 from hocba.sector import setup
 from hocba.sector.assessment import regulation_for
-from hocba.sector.models import Role, School, SchoolYear, Staff, Subject
+from hocba.sector.birth_dates import parse_birth_date
+from hocba.sector.models import FrozenRecord, Pupil, Role, School, SchoolYear, Staff, Subject
+from hocba.sector.names import clean_name
 from hocba.sector.subjects import ProgramSubject, program_subjects
 from ledger.deploy import Seal, register_seal
 from signing.appointments import issue_appointment
@@ -81,7 +85,8 @@ def enrol_school(
     """Bring the school up to its file.
 
     Raises:
-        ConflictError: `pupil.exists`, `pupil.already_enrolled`, `staff.exists`.
+        ConflictError: `pupil.exists`, `pupil.already_enrolled`, `pupil.civil_status`,
+            `staff.exists`.
     """
     make_secret(wp.home.keys / f"slots-{file.school_year}.key", wp.random)
     with wp.database.transaction("enrol") as db:
@@ -154,6 +159,7 @@ def _add_class(  # noqa: PLR0913, PLR0917  # a class stands between all of these
             continue
         row = _subject(db, school, year, item.grade, subject)
         setup.add_offering(db, added, row, teacher=staff[teacher] if teacher else None, name=name)
+    _keep_civil_status(db, item)
     pupils = setup.add_pupils(
         db,
         wp.vault,
@@ -166,6 +172,36 @@ def _add_class(  # noqa: PLR0913, PLR0917  # a class stands between all of these
         at=at,
     )
     setup.enrol_all(db, added, pupils, from_date=year.starts_on)
+
+
+def _keep_civil_status(db: Session, item: ClassInput) -> None:
+    """Refuse a file that renames a pupil of whom something is issued.
+
+    A civil-status paper does that (`civil_status.amend`), or a correction that was opened,
+    with its reason, after the last record was frozen.
+
+    Raises:
+        ConflictError: `pupil.civil_status`.
+    """
+    given = {pupil.code: pupil for pupil in item.pupils}
+    issued = select(TranscriptRow.pupil_id).join(LeafRow, LeafRow.transcript_id == TranscriptRow.id)
+    frozen = select(func.max(FrozenRecord.frozen_at)).where(FrozenRecord.pupil_id == Pupil.id)
+    opened = select(OpeningRow.pupil_id).where(
+        OpeningRow.pupil_id == Pupil.id,
+        OpeningRow.event == "correction",
+        OpeningRow.opened_at >= frozen.correlate(Pupil).scalar_subquery(),
+    )
+    found = select(Pupil).where(
+        Pupil.code.in_(given), Pupil.id.in_(issued), ~opened.correlate(Pupil).exists()
+    )
+    for row in db.scalars(found):
+        new = given[row.code]
+        said = (clean_name(new.name), parse_birth_date(new.birth_date))
+        other_number = None not in {new.personal_number, row.personal_number} and (
+            new.personal_number != row.personal_number
+        )
+        if said != (row.name, row.birth_date) or other_number:
+            raise ConflictError("pupil.civil_status", code=row.code)
 
 
 def _subject(

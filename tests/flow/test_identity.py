@@ -152,6 +152,15 @@ def test_the_register_bears_the_new_name(issued):
         assert [one.code for one in found] == [FIRST]
 
 
+def test_an_old_school_file_does_not_bring_the_former_name_back(issued):
+    later = school_file(pupils=3)["classes"][0] | {"name": LATER, "grade": 7}
+    error = refused(issued.school, school_year="2026-2027", classes=[later])
+    assert (error.code, error.params["code"]) == ("pupil.civil_status", FIRST)
+    later["pupils"][0]["name"] = NEW_NAME
+    issued.school(school_year="2026-2027", classes=[later])
+    assert _name_of(issued, FIRST) == NEW_NAME
+
+
 def test_the_audit_finds_nothing_amiss(issued):
     assert run_audit(issued.wp).differences == ()
 

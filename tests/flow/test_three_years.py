@@ -35,8 +35,7 @@ def story(server, tmp_path_factory):
         of = here.target(school=NEW)
         here.freeze(of=of)
         here.issue(of=of)
-        _year(here, NEW, "2026-2027", 7, name=NAME)
-        _again(here, of, "correction", {})
+        _again(here, of, "correction", {}, name=NAME)
         _year(here, NEW, "2027-2028", 8, name=NAME)
         here.fill(school=NEW)
         of = here.target(school=NEW)
@@ -54,9 +53,11 @@ def _year(here, code, year, grade, *, name):
     here.school(options=options, school={"name": names[code]}, school_year=year, classes=classes)
 
 
-def _again(here, of, event, change):
+def _again(here, of, event, change, *, name=None):
     request = ReturnRequest(PRINCIPAL, "Theo hồ sơ", PUPIL, event=event, decision="1/QĐ")
     open_for_correction(here.wp, of, request, at=now())
+    if name:  # once the correction is open: before that the name stands
+        _year(here, NEW, of.school_year, of.grade, name=name)
     if change:
         here.fill(school=of.school, change=change)
     here.freeze(of=of, event=event, pupils=(PUPIL,))
