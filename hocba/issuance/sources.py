@@ -276,12 +276,15 @@ def _own_years(work: Work, pupils: Sequence[Pupil]) -> dict[UUID, dict[str, UUID
         years = found.setdefault(row.pupil_id, {})
         if row.released_at is not None and row.leaf_id not in void:
             years[row.school_year] = row.id
+        elif row.released_at is not None:  # what it had replaced does not count again
+            years[row.school_year] = _no_year("withdrawn", row.school_year)
         elif row.school_year not in years:
-            code = "previous_year.withdrawn" if row.released_at else "previous_year.not_released"
-            years[row.school_year] = ConflictError(
-                code, where=Where(field="previous_year"), year=row.school_year
-            )
+            years[row.school_year] = _no_year("not_released", row.school_year)
     return found
+
+
+def _no_year(why: str, year: str) -> ConflictError:
+    return ConflictError(f"previous_year.{why}", where=Where(field="previous_year"), year=year)
 
 
 def _load(wp: Workplace, db: Session, transcript: UUID, batches: dict[str, LoadedBatch]) -> Issued:

@@ -164,3 +164,8 @@ def test_a_withdrawn_year_takes_the_book_with_it(book):
     assert report.verdict is Verdict.COULD_NOT_CHECK
     assert report.check("8").code == "8.reference_withdrawn"
     assert report.check("8").detail.startswith("/years/0")
+    request = ReturnRequest(PRINCIPAL, "Năm lớp 7", PUPIL, decision="3/QĐ", kind="book")
+    open_for_correction(here.wp, book.of, request, at=now())
+    with pytest.raises(ConflictError) as caught:  # nor is the version before the withdrawn one
+        here.freeze(of=book.of, kind="book", event="correction", pupils=(PUPIL,))
+    assert caught.value.code == "freeze.nobody_complete"
