@@ -74,12 +74,17 @@ def enter_identities(
     """
     with wp.database.transaction("identity.enter") as db:
         where = find_school(db, school)
-        writer = queries.staff_by_code(db, acting_school(db, where.id, at=at), staff).id
+        acting = acting_school(db, where.id, at=at)
+        writer = queries.staff_by_code(db, acting, staff).id
         for code, given in pages.items():
             pupil = queries.pupil_by_code(db, where.id, code)
-            kept = read_identity(db, wp.vault, where.id, pupil.id, reader=writer, at=at)
+            kept = read_identity(
+                db, wp.vault, where.id, pupil.id, reader=writer, at=at, acting=acting
+            )
             page = replace(given, amendments=kept.amendments)
-            write_identity(db, wp.vault, where.id, pupil.id, page, writer=writer, at=at)
+            write_identity(
+                db, wp.vault, where.id, pupil.id, page, writer=writer, at=at, acting=acting
+            )
     return len(pages)
 
 
@@ -97,7 +102,10 @@ def amend(wp: Workplace, of: ClassTarget, request: AmendRequest, *, at: datetime
         actor = actor_of(db, of, why, at)
         writer = UUID(actor.removeprefix("staff:"))
         pupil = queries.pupil_by_code(db, of.school_id, request.pupil)
-        before = read_identity(db, wp.vault, of.school_id, pupil.id, reader=writer, at=at)
+        acting = acting_school(db, of.school_id, at=at)
+        before = read_identity(
+            db, wp.vault, of.school_id, pupil.id, reader=writer, at=at, acting=acting
+        )
         old = _words(pupil, before)
         changed = _changed(before, request.changes)
         _change_pupil(db, pupil, request.changes)
@@ -118,7 +126,9 @@ def amend(wp: Workplace, of: ClassTarget, request: AmendRequest, *, at: datetime
             at=at,
         )
         whole = replace(changed, amendments=(*before.amendments, *noted))
-        write_identity(db, wp.vault, of.school_id, pupil.id, whole, writer=writer, at=at)
+        write_identity(
+            db, wp.vault, of.school_id, pupil.id, whole, writer=writer, at=at, acting=acting
+        )
         audit.record(db, actor=actor, action="pupil.amended", target=f"pupil:{pupil.id}", at=at)
     return len(noted)
 

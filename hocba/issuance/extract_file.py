@@ -178,12 +178,13 @@ def _keep(  # noqa: PLR0913, PLR0917  # whose book, and on whose behalf
     staff: str,
     at: datetime,
 ) -> None:
-    writer = queries.staff_by_code(db, acting_school(db, school.id, at=at), staff).id
+    acting = acting_school(db, school.id, at=at)
+    writer = queries.staff_by_code(db, acting, staff).id
     pupil = queries.pupil_by_code(db, school.id, book.code).id
-    known = read_private(db, wp.vault, school.id, pupil, reader=writer, at=at)
+    known = read_private(db, wp.vault, school.id, pupil, reader=writer, at=at, acting=acting)
     books = known.get(PAPER_BOOKS, {}) | {school.level: book.to_object(school.level)}
     whole = known | {PAPER_BOOKS: books}
-    write_private(db, wp.vault, school.id, pupil, whole, writer=writer, at=at)
+    write_private(db, wp.vault, school.id, pupil, whole, writer=writer, at=at, acting=acting)
 
 
 def _row(marks: MarksInput | None, keys: tuple[str, ...]) -> JsonObject | None:

@@ -122,14 +122,21 @@ def identity_of(facts: Mapping[str, object], amendments: tuple[Amendment, ...] =
 
 
 def read_identity(  # noqa: PLR0913  # who reads whose data, on whose behalf, and when
-    session: Session, vault: Vault, school: UUID, pupil: UUID, *, reader: UUID, at: datetime
+    session: Session,
+    vault: Vault,
+    school: UUID,
+    pupil: UUID,
+    *,
+    reader: UUID,
+    at: datetime,
+    acting: UUID | None = None,
 ) -> Identity:
     """What is known of the pupil.
 
     Raises:
         NotFoundError, RefusedError: as `read_private`.
     """
-    found = read_private(session, vault, school, pupil, reader=reader, at=at)
+    found = read_private(session, vault, school, pupil, reader=reader, at=at, acting=acting)
     changed = tuple(Amendment(**one) for one in found.get(_AMENDED, ()))
     return identity_of(found.get(_KEY, {}), changed)
 
@@ -143,18 +150,19 @@ def write_identity(  # noqa: PLR0913  # who writes whose data, on whose behalf, 
     *,
     writer: UUID,
     at: datetime,
+    acting: UUID | None = None,
 ) -> None:
     """Keep what is known of the pupil; other private fields stay as they are.
 
     Raises:
         NotFoundError, RefusedError: as `write_private`.
     """
-    kept = read_private(session, vault, school, pupil, reader=writer, at=at)
+    kept = read_private(session, vault, school, pupil, reader=writer, at=at, acting=acting)
     kept |= {
         _KEY: identity.to_object(),
         _AMENDED: [one.to_object() for one in identity.amendments],
     }
-    write_private(session, vault, school, pupil, kept, writer=writer, at=at)
+    write_private(session, vault, school, pupil, kept, writer=writer, at=at, acting=acting)
 
 
 def _person(value: object) -> Person | None:

@@ -31,15 +31,24 @@ _WHOLE_SCHOOL_ROLES = {Role.PRINCIPAL.value, Role.DEPUTY_PRINCIPAL.value, Role.C
 
 
 def read_private(  # noqa: PLR0913  # who reads whose data, on whose behalf, and when
-    session: Session, vault: Vault, school: UUID, pupil_id: UUID, *, reader: UUID, at: datetime
+    session: Session,
+    vault: Vault,
+    school: UUID,
+    pupil_id: UUID,
+    *,
+    reader: UUID,
+    at: datetime,
+    acting: UUID | None = None,
 ) -> JsonObject:
     """The pupil's private fields; empty where none were ever written.
+
+    `acting` is the school that took `school` over, where one did: its people's roles count.
 
     Raises:
         NotFoundError: `pupil.not_found`, `vault.erased`.
         RefusedError: `sensitive.not_allowed`.
     """
-    _check(session, school, pupil_id, reader, at)
+    _check(session, school, pupil_id, reader, at, acting)
     with _as_private(session):
         sealed = session.scalar(
             select(PupilPrivate.sealed).where(PupilPrivate.pupil_id == pupil_id)
@@ -60,14 +69,15 @@ def write_private(  # noqa: PLR0913  # who writes whose data, on whose behalf, a
     *,
     writer: UUID,
     at: datetime,
+    acting: UUID | None = None,
 ) -> None:
-    """Replace the pupil's private fields.
+    """Replace the pupil's private fields; `acting` as in `read_private`.
 
     Raises:
         NotFoundError: `pupil.not_found`, `vault.erased`.
         RefusedError: `sensitive.not_allowed`.
     """
-    _check(session, school, pupil_id, writer, at)
+    _check(session, school, pupil_id, writer, at, acting)
     sealed = vault.key(session, pupil_id).seal_json(fields, context=_context(pupil_id))
     values = {"sealed": sealed, "updated_at": at}
     put = insert(PupilPrivate).values(pupil_id=pupil_id, **values)
@@ -76,10 +86,17 @@ def write_private(  # noqa: PLR0913  # who writes whose data, on whose behalf, a
     _note(session, "private.written", pupil_id, writer, at)
 
 
-def _check(session: Session, school: UUID, pupil_id: UUID, staff_id: UUID, at: datetime) -> None:
+def _check(  # noqa: PLR0913, PLR0917  # who may see whom, where and when
+    session: Session,
+    school: UUID,
+    pupil_id: UUID,
+    staff_id: UUID,
+    at: datetime,
+    acting: UUID | None,
+) -> None:
     pupil_by_id(session, school, pupil_id)
     allowed = _scopes(session, school, pupil_id)
-    for role in roles_of(session, school, staff_id, on=local_date(at)):
+    for role in roles_of(session, acting or school, staff_id, on=local_date(at)):
         if role.role in _WHOLE_SCHOOL_ROLES and role.scope == WHOLE_SCHOOL:
             return
         if role.role == Role.HOMEROOM.value and role.scope in allowed:

@@ -18,6 +18,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from hocba.issuance.appointments import acting_school
 from hocba.issuance.credential import CredentialKind
 from hocba.issuance.record import Event
 from hocba.issuance.stages import PendingPupil
@@ -48,6 +49,11 @@ class Work:
     def reader(self) -> UUID:
         """The member of staff on whose behalf it is."""
         return UUID(self.actor.removeprefix("staff:"))
+
+    @property
+    def acting(self) -> UUID:
+        """The school whose people act for the class: its own, or who took it over."""
+        return acting_school(self.db, self.of.school_id, at=self.at)
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,13 @@ def gather(work: Work, pupils: Sequence[Pupil]) -> Gathered:
     complete: list[Ready] = []
     for pupil in pupils:
         known = read_private(
-            work.db, work.wp.vault, work.of.school_id, pupil.id, reader=work.reader, at=work.at
+            work.db,
+            work.wp.vault,
+            work.of.school_id,
+            pupil.id,
+            reader=work.reader,
+            at=work.at,
+            acting=work.acting,
         )
         book = known.get(PAPER_BOOKS, {}).get(work.of.level)
         if book is not None:

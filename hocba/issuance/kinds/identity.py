@@ -35,7 +35,13 @@ def gather(work: Work, pupils: Sequence[Pupil]) -> Gathered:
     pending: list[PendingPupil] = []
     for pupil in pupils:
         known = read_identity(
-            work.db, work.wp.vault, work.of.school_id, pupil.id, reader=work.reader, at=work.at
+            work.db,
+            work.wp.vault,
+            work.of.school_id,
+            pupil.id,
+            reader=work.reader,
+            at=work.at,
+            acting=work.acting,
         )
         if work.event == "amendment" and not known.amendments:
             raise ConflictError("event.nothing_amended", code=pupil.code)

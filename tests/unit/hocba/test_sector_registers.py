@@ -208,6 +208,15 @@ def test_another_schools_principal_does_not_find_the_pupil(db, vault, at, house)
         )
 
 
+def test_the_principal_of_the_school_that_took_over_may_look(db, vault, at, house):
+    other = build(db, vault, at, 2)
+    asked = {"reader": other.principal.id, "at": at}
+    school, pupil = house.school.id, house.pupils[0].id
+    with pytest.raises(RefusedError):
+        read_private(db, vault, school, pupil, **asked)
+    assert read_private(db, vault, school, pupil, **asked, acting=other.school.id) == {}
+
+
 def test_the_applications_role_cannot_read_the_private_table(db):
     with pytest.raises(ProgrammingError, match="permission denied"):
         db.execute(select(PupilPrivate))
