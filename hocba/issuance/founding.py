@@ -95,7 +95,8 @@ def log_name(realm: str) -> str:
 def write_whole(path: Path, data: bytes, *, mode: int = PUBLIC) -> None:
     """Write a file completely or not at all, with these rights from its first byte."""
     aside = path.with_name(f".{path.name}.{os.getpid()}")
-    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    aside.unlink(missing_ok=True)  # left by a crash, or put there by somebody else
+    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(handle, "wb") as file:
         file.write(data)
         file.flush()

@@ -121,6 +121,7 @@ def test_faults_of_a_sheet_are_coloured_in_the_teachers_own_file(lab, place, tmp
     assert done.status == 65
     assert "input.several" in done.err
     assert marked.read_bytes().startswith(b"PK")
+    assert marked.stat().st_mode & 0o777 == 0o600
 
 
 def test_the_list_to_be_signed_shows_every_digest_whole(lab, place):

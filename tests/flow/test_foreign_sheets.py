@@ -73,6 +73,7 @@ def test_an_unclean_sheet_writes_neither_marks_nor_the_agreement(lab, place, she
     assert "8,5" in done.err
     assert (_count(lab, at, MarkEvent), _count(lab, at, KeptMapping)) == (0, 0)
     assert marked.read_bytes().startswith(b"PK")
+    assert marked.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_dry_run_of_a_foreign_sheet_writes_nothing(lab, place, sheet):

@@ -4,6 +4,7 @@ import ast
 import dataclasses
 import itertools
 import json
+import os
 import re
 from pathlib import Path
 from uuid import UUID
@@ -15,6 +16,7 @@ import hocba.issuance
 from hocba.issuance import stages
 from hocba.issuance.credential import CredentialKind, SlotScope, kind_of, policies
 from hocba.issuance.foreign import foreign_errors
+from hocba.issuance.founding import PERSONAL, write_whole
 from hocba.issuance.queue import ask_for_anchor, ask_for_release
 from hocba.issuance.school_file import is_school_file, read_school_file
 from hocba.issuance.sessions import Item, Offer, Task
@@ -221,6 +223,17 @@ def test_a_secret_is_made_once_and_read_ever_after(tmp_path):
     made = make_secret(path, lambda size: b"\x07" * size)
     assert make_secret(path, lambda size: b"\x08" * size) == made == read_secret(path)
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_personal_file_is_written_through_nobodys_link_and_with_its_own_rights(tmp_path):
+    """In a folder that others write to, they know the name beside which it is made."""
+    path, theirs = tmp_path / "hoc-ba.pdf", tmp_path / "theirs"
+    theirs.touch(mode=0o666)
+    (tmp_path / f".{path.name}.{os.getpid()}").symlink_to(theirs)
+    write_whole(path, b"%PDF", mode=PERSONAL)
+    assert (path.read_bytes(), theirs.read_bytes()) == (b"%PDF", b"")
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert not path.is_symlink()
 
 
 @pytest.mark.parametrize(

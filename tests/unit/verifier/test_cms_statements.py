@@ -118,6 +118,27 @@ def test_an_appointment_that_does_not_hold_is_refused(
     refused(cms, code)
 
 
+@pytest.mark.parametrize(
+    ("begins", "ends", "accepted"),
+    [(-1, 4, True), (-1, 2, False), (1, 4, False)],
+    ids=["holds at both", "ended before the anchor", "began after the seal"],
+)
+def test_the_officers_key_has_to_hold_when_it_was_sealed_and_when_it_was_anchored(
+    begins: int, ends: int, *, accepted: bool
+) -> None:
+    """Sealed at AT by its own word, which a thief writes; proved at AT + 3 minutes."""
+    officers = OfficersKey.generate("officers-3")
+    key = officers.trusted(
+        valid_from=AT + timedelta(minutes=begins), valid_to=AT + timedelta(minutes=ends)
+    )
+    trust = replace(WORLD.trust, appointment_keys=(*WORLD.trust.appointment_keys, key))
+    cms = sealed(appoint(WORLD.signer("seal"), officers=officers))
+    if accepted:
+        assert verify_detached(cms, PAYLOAD, trust, ANCHORED).appointment.fills("seal")
+    else:
+        refused(cms, "jws.key_not_in_force", trust=trust)
+
+
 def appoint(seal: Signer, **changes: Any) -> Signer:
     return WORLD.appoint(seal.custody, SCHOOL.name, "seal", **changes)
 
