@@ -26,11 +26,11 @@ from hocba.sector.sheets.register import (
     SheetSubject,
     problem,
 )
+from hocba.sector.sheets.secondary_layout import conduct_reader, rules_of
 from hocba.sector.sheets.values import (
     is_exempt,
     read_absences,
     read_comment_mark,
-    read_level,
     read_retest_comment,
     read_retest_score,
     read_score,
@@ -281,8 +281,7 @@ class _Reading:
         split = value.replace(";", " ").split()
         return [(f"tx{number}", part) for number, part in enumerate(split, start=1)]
 
-    @staticmethod
-    def _value(one: _Place, value: Value) -> str:
+    def _value(self, one: _Place, value: Value) -> str:
         scored = one.subject is not None and one.subject.mode == "score"
         match one.mapped.role:
             case "mark":
@@ -290,10 +289,14 @@ class _Reading:
             case "retest":
                 return read_retest_score(value) if scored else read_retest_comment(value)
             case "conduct":
-                return read_level(value)
+                return self._conduct(value)
             case "absences":
                 return read_absences(value)
         return _text(value)
+
+    def _conduct(self, value: Value) -> str:
+        """A level on the scale of the class's regulation."""
+        return conduct_reader(rules_of(self._facts.register))(value)
 
     # Reports
 

@@ -48,12 +48,13 @@ _yes = partial(Column, kind="choice", choices=("X",), read=read_yes, group=_RARE
 
 def secondary_plan(register: ClassRegister) -> tuple[SheetPlan, ...]:
     """Return the plan of every sheet that is filled in: subjects in order, then the summary."""
-    rules = _rules(register)
+    rules = rules_of(register)
     sheets = [_subject_sheet(subject, register, rules) for subject in register.subjects]
     return (*sheets, _summary_sheet(register, rules))
 
 
-def _rules(register: ClassRegister) -> Regulation:
+def rules_of(register: ClassRegister) -> Regulation:
+    """The regulation in force for a secondary class."""
     found = regulation_for(
         level=register.level, grade=register.grade, school_year=register.school_year
     )
@@ -175,13 +176,13 @@ def conduct_reader(rules: Regulation) -> Callable[[object], str]:
     """Return the reader of a level of conduct on the regulation's own scale."""
     if rules.conduct_year is not None:
         return read_level
-    return _one_of(rules.conduct.names)
+    return _one_of(rules.conduct.names, "sheet.not_a_conduct_rank")
 
 
-def _one_of(names: Mapping[str, str]) -> Callable[[object], str]:
+def _one_of(names: Mapping[str, str], code: str = "sheet.not_a_choice") -> Callable[[object], str]:
     """Return a reader of a code or its name."""
     words = {word.casefold(): code for code, name in names.items() for word in (code, name)}
-    return word_reader(words, "sheet.not_a_choice")
+    return word_reader(words, code)
 
 
 def _choice(head: str, item: str, names: Mapping[str, str], width: float) -> Column:

@@ -4,9 +4,19 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from fakes.foreign_sheets import Page
 from fakes.primary_school import complete_year
+from fakes.sheet_formats import save
 
-from hocba.sector.sheets import build_template, fill, read_sheet
+from hocba.sector.sheets import (
+    Told,
+    build_template,
+    fill,
+    look_at,
+    mapping_of,
+    read_foreign,
+    read_sheet,
+)
 from hocba.sector.sheets.layout import SUMMARY, plan
 from hocba.sector.sheets.register import ClassRegister, SheetPupil, SheetSubject
 from hocba.sector.sheets.workbook import open_workbook
@@ -93,8 +103,8 @@ def test_the_old_circular_has_its_own_conduct_and_that_of_the_year():
     values = reading(OLD, change).clean().values()
     assert [values[AN, None, term, item] for _, _, term, item in change] == ["Tb", "Y", "Tb"]
     refused = reading(OLD, {(AN, None, 1, "conduct"): "Đạt"})
-    assert told(refused) == [("sheet.not_a_choice", SUMMARY)]
-    assert "Tốt, Khá, Trung bình, Yếu" in refused.problems[0].advice()
+    assert told(refused) == [("sheet.not_a_conduct_rank", SUMMARY)]
+    assert "Tốt, Khá, Trung bình hoặc Yếu" in refused.problems[0].advice()
     assert told(reading(UPPER, {(AN, None, 1, "conduct"): "Trung bình"})) == [
         ("sheet.not_a_level", SUMMARY)
     ]
@@ -124,3 +134,13 @@ def test_a_stored_choice_goes_out_as_people_say_it_and_comes_back_as_it_was():
     rows = [str(cell) for row in open_workbook(data).rows(SUMMARY) for cell in row]
     assert {"Tự học có hướng dẫn", "Không được lên lớp"} <= set(rows)
     assert read_sheet(data, CENTRE).clean().values() == filled
+
+
+@pytest.mark.parametrize(("said", "stored"), [("Trung bình", "Tb"), ("TB", "Tb"), ("Y", "Y")])
+def test_a_foreign_file_of_the_old_cohorts_has_their_own_conduct(said, stored):
+    rows = [["STT", "Mã học sinh", "Họ và tên", "Hạnh kiểm"],
+            [1, AN, "Trần Văn An", said], [2, BI, "Lê Thị Bí", "Tốt"]]  # fmt: skip
+    file = look_at(save(Page("12C5", rows), "xlsx"), OLD, told=Told(term=2))
+    mappings = {one.fingerprint: mapping_of(one.proposal) for one in file.sheets}
+    values = read_foreign(file, mappings).clean().values()
+    assert values[AN, None, 2, "conduct"] == stored
