@@ -8,21 +8,23 @@ from fakes.guides import PICTURES, TROUBLE, Guide, guides, quoted, stands_in_a_c
 
 LARGEST = 120_000
 WIDEST = 1000
-ROLES = {
+SCREENS = {
     "README", "giao-vien-bo-mon", "giao-vien-chu-nhiem", "hieu-truong", "van-thu",
     "phu-huynh-hoc-sinh", "so-giao-duc", "nguoi-kiem-tra",
 }  # fmt: skip
+"""Guides to pages; others are about commands and files."""
 
 
-@pytest.fixture(params=guides(), ids=lambda path: path.stem)
+@pytest.fixture(params=sorted(SCREENS))
 def guide(request):
-    return Guide(request.param)
+    return Guide.of(request.param)
 
 
-def test_every_role_has_its_guide_and_the_first_page_leads_there():
-    assert {path.stem for path in guides()} == ROLES
+def test_every_role_has_its_guide_and_the_first_page_leads_to_every_guide():
+    names = {path.stem for path in guides()}
+    assert names >= SCREENS
     first = Guide.of("README").text
-    for name in ROLES - {"README"}:
+    for name in names - {"README"}:
         assert f"]({name}.md)" in first
 
 
