@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from hocba.documents.form import Form
 from hocba.documents.forms import partial
-from hocba.documents.forms.book import SECONDARY_BOOK, TH_BOOK
+from hocba.documents.forms.book import BOOKS
 from hocba.documents.forms.extract import FORM as EXTRACT
 from hocba.documents.forms.identity import FORM as IDENTITY
 from hocba.documents.forms.th_year import FORM as TH_YEAR
@@ -17,8 +17,7 @@ FORMS: Mapping[str, Form] = {
         *YEARS,
         partial.PRIMARY,
         *partial.SECONDARY,
-        TH_BOOK,
-        SECONDARY_BOOK,
+        *BOOKS,
         IDENTITY,
         EXTRACT,
     )

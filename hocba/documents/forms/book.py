@@ -1,6 +1,6 @@
 """The completed book: cover, the way through the level with its completion, a page a year.
 
-    SECONDARY_BOOK, TH_BOOK
+    BOOKS
 
 Page 2 is "Quá trình học tập" with the confirmation that the level is completed; it carries
 both signatures, so it stands before the years. There are eight pages for years, one for
@@ -10,7 +10,8 @@ marks and results gives; the remarks on each subject stand in that year's transc
 whole, in the record.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from hocba.documents.form import Form, SignaturePlace
@@ -18,13 +19,16 @@ from hocba.documents.forms import common
 from hocba.documents.forms.book_years import primary_year, secondary_year, year_code_lists
 from hocba.documents.forms.common import (
     CENTER,
+    CENTRE,
     CODE_LISTS,
     FLOW,
     LEVEL_TITLES,
     NOTES,
     PRINCIPAL_SIGNS,
+    SCHOOL,
     SEAL_STANDS,
     Cover,
+    House,
     approval,
     banner_and_foot,
 )
@@ -51,7 +55,7 @@ _EARLIER = {
 _UP = {"true": "Lên lớp", "false": "Không lên lớp"}
 _COVER = Cover(
     None,
-    "Trường/Trung tâm",
+    SCHOOL.name,
     left=(
         ("Mã học sinh", "code.pupil", "/pupil/code", "text", None),
         ("Ngày, tháng, năm sinh", "code.birth", "/pupil/birth_date", "date", None),
@@ -75,13 +79,18 @@ _TEXTS = {
 }
 
 
-def _way(sheet: Sheet) -> None:
+def _way(sheet: Sheet, house: House) -> None:
     """Page 2: one line for each year, then what the principal confirms."""
     banner_and_foot(sheet, "2")
     sheet.text(CENTER, 80000, "QUÁ TRÌNH HỌC TẬP", font="B", size=1400, align="center")
     sheet.rows([_HEAD_TOP, *(_ROWS_TOP - row * _ROW for row in range(YEARS + 1))], LEFT, RIGHT)
     sheet.columns(_XS, _ROWS_BOTTOM, _HEAD_TOP)
-    heads = ("Năm học", "Lớp", "Tên trường; xã/phường/đặc khu; tỉnh/thành phố", "Cuối năm")
+    heads = (
+        "Năm học",
+        "Lớp",
+        f"Tên {house.name.lower()}; xã/phường/đặc khu; tỉnh/thành phố",
+        "Cuối năm",
+    )
     for column, words in enumerate(heads):
         sheet.paragraph((_XS[column], _ROWS_TOP, _XS[column + 1], _HEAD_TOP), words, font="B")
     for row in range(YEARS):
@@ -89,8 +98,8 @@ def _way(sheet: Sheet) -> None:
     end = sheet.text(LEFT, _ROWS_BOTTOM - 1500, "Các năm học trước những năm ghi ở trên:")
     sheet.cell("earlier", (end + 300, _ROWS_BOTTOM - 1800, RIGHT, _ROWS_BOTTOM - 500), "/earlier",
                form="code", codes="earlier", least=600)  # fmt: skip
-    _completion(sheet, _ROWS_BOTTOM - 4600)
-    approval(sheet, "Hiệu trưởng")
+    _completion(sheet, _ROWS_BOTTOM - 4600, house)
+    approval(sheet, house.head, seal=house.seal)
 
 
 def _line(sheet: Sheet, row: int, top: int) -> None:
@@ -112,10 +121,10 @@ def _line(sheet: Sheet, row: int, top: int) -> None:
                align="center")  # fmt: skip
 
 
-def _completion(sheet: Sheet, y: int) -> None:
+def _completion(sheet: Sheet, y: int, house: House) -> None:
     sheet.text(CENTER, y, "XÁC NHẬN HOÀN THÀNH CHƯƠNG TRÌNH", font="B", size=1300, align="center")
     y -= 2500
-    end = sheet.text(LEFT, y, "Học sinh:", size=1200)
+    end = sheet.text(LEFT, y, f"{house.learner}:", size=1200)
     sheet.cell("completion.name", (end + 300, y - 400, RIGHT, y + 1200), "/pupil/name", font="B",
                size=1300, least=500)  # fmt: skip
     y -= 2100
@@ -154,11 +163,16 @@ def _continuation(sheet: Sheet) -> None:
                align="right")  # fmt: skip
 
 
-def _book(form: str, title: str, pages: Sequence[Callable[[Sheet], None]]) -> Form:
+def _book(form: str, title: str, year: Callable[..., None], house: House = SCHOOL) -> Form:
+    cover = replace(_COVER, school=house.name)
     return Form(
         id=form,
         title=title,
-        pages=(partial(common.cover, of=_COVER), _way, *pages),
+        pages=(
+            partial(common.cover, of=cover),
+            partial(_way, house=house),
+            *(partial(year, row=row, house=house) for row in range(YEARS)),
+        ),
         continuation=_continuation,
         flow=FLOW,
         flow_size=1000,
@@ -172,7 +186,8 @@ def _book(form: str, title: str, pages: Sequence[Callable[[Sheet], None]]) -> Fo
             "programme": _PROGRAMMES,
             "earlier": _EARLIER,
             "up": _UP,
-            **year_code_lists(),
+            **year_code_lists(house),
+            **house.code_lists(),
         },
         notes=NOTES,
         signatures=(
@@ -183,11 +198,8 @@ def _book(form: str, title: str, pages: Sequence[Callable[[Sheet], None]]) -> Fo
     )
 
 
-def _each(year: Callable[..., None]) -> Sequence[Callable[[Sheet], None]]:
-    return tuple(partial(year, row=row) for row in range(YEARS))
-
-
-SECONDARY_BOOK = _book(
-    "secondary-book-1", "Học bạ của cấp học đã hoàn thành", _each(secondary_year)
+BOOKS = (
+    _book("th-book-1", "Học bạ tiểu học đã hoàn thành", primary_year),
+    _book("secondary-book-1", "Học bạ của cấp học đã hoàn thành", secondary_year),
+    _book("gdtx-book-1", "Học bạ của cấp học đã hoàn thành", secondary_year, CENTRE),
 )
-TH_BOOK = _book("th-book-1", "Học bạ tiểu học đã hoàn thành", _each(primary_year))

@@ -1,6 +1,6 @@
 """One year on a page of its own in the completed book, for secondary and primary levels.
 
-    secondary_year(sheet, row=0)          # shows `/years/0`
+    secondary_year(sheet, row=0, house=SCHOOL)          # shows `/years/0`
 
 Page and record say the same years in the same order; which transcript the page was taken
 from, by record, version and leaf, stands at its foot.
@@ -9,7 +9,7 @@ from, by record, version and leaf, stands at its foot.
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
-from hocba.documents.forms.common import CENTER, NOT_ASSESSED, banner_and_foot, choice
+from hocba.documents.forms.common import CENTER, NOT_ASSESSED, House, banner_and_foot, choice
 from hocba.documents.sheet import LEFT, RIGHT, Sheet
 
 SUBJECT_ROWS = 16
@@ -37,21 +37,22 @@ _OVERALL = {
 }
 
 
-def year_code_lists() -> Mapping[str, Mapping[str, str]]:
+def year_code_lists(house: House) -> Mapping[str, Mapping[str, str]]:
     """The code lists of a year's page; a level's code means one thing under every circular."""
-    return {"reached": _LEVELS, "award": _AWARDS, "overall": _OVERALL}
+    awards = {code: house.call(words) for code, words in _AWARDS.items()}
+    return {"reached": _LEVELS, "award": awards, "overall": _OVERALL}
 
 
-def secondary_year(sheet: Sheet, row: int) -> None:
+def secondary_year(sheet: Sheet, row: int, house: House) -> None:
     """A year of lower or upper secondary school, or of continuing education."""
     at, part = f"/years/{row}/record", f"y{row + 1}"
-    _head(sheet, row, at)
+    _head(sheet, row, house)
     heads = ("Môn học/Hoạt động giáo dục", "Học kì I", "Học kì II", "Cả năm", "Sau đánh giá lại")
     keys = ("term1", "term2", "year", "retest")
     y = _subjects(sheet, at, SUBJECT_ROWS, heads, keys)
     y = _results(sheet, y - 1500, at)
     y = _topics(sheet, y, at)
-    choice(sheet, (LEFT, y), f"{at}/results/assessed", "no", NOT_ASSESSED, part=part)
+    choice(sheet, (LEFT, y), f"{at}/results/assessed", "no", house.call(NOT_ASSESSED), part=part)
     y -= 1650
     end = sheet.text(LEFT, y, "Số buổi nghỉ học cả năm:", size=1000)
     _value(sheet, (end, y, LEFT + 19000), f"{at}/attendance/absences")
@@ -77,10 +78,10 @@ def secondary_year(sheet: Sheet, row: int) -> None:
     _source(sheet, row)
 
 
-def primary_year(sheet: Sheet, row: int) -> None:
+def primary_year(sheet: Sheet, row: int, house: House) -> None:
     """A year of primary school."""
     at, part = f"/years/{row}/record", f"y{row + 1}"
-    _head(sheet, row, at)
+    _head(sheet, row, house)
     heads = ("Môn học và hoạt động giáo dục", "Mức đạt được", "Điểm KTĐK", "Mức sau đánh giá lại",
              "Điểm sau đánh giá lại")  # fmt: skip
     keys = ("level", "test", "level_after", "test_after")
@@ -91,7 +92,7 @@ def primary_year(sheet: Sheet, row: int) -> None:
     end = sheet.text(end + 500, y, "sau đánh giá lại:", size=1000)
     _value(sheet, (end, y, RIGHT), f"{at}/results/overall_after", codes="overall")
     y -= 1650
-    choice(sheet, (LEFT, y), f"{at}/results/assessed", "no", NOT_ASSESSED, part=part)
+    choice(sheet, (LEFT, y), f"{at}/results/assessed", "no", house.call(NOT_ASSESSED), part=part)
     y -= 1650
     end = sheet.text(LEFT, y, "Số ngày nghỉ: có phép", size=1000)
     end = _value(sheet, (end, y, end + 3000), f"{at}/attendance/with_leave")
@@ -136,7 +137,8 @@ def _value(
     return right
 
 
-def _head(sheet: Sheet, row: int, at: str) -> None:
+def _head(sheet: Sheet, row: int, house: House) -> None:
+    at = f"/years/{row}/record"
     banner_and_foot(sheet, str(row + 3))
     sheet.text(CENTER, 80000, "KẾT QUẢ TỪNG NĂM HỌC", font="B", size=1200, align="center")
     y = 78200
@@ -152,7 +154,7 @@ def _head(sheet: Sheet, row: int, at: str) -> None:
     end = sheet.text(38500, y, "Khối:", size=1000)
     _value(sheet, (end, y, RIGHT), f"{at}/grade")
     y -= 1650
-    end = sheet.text(LEFT, y, "Trường/Trung tâm:", size=1000)
+    end = sheet.text(LEFT, y, f"{house.name}:", size=1000)
     _value(sheet, (end, y, RIGHT), f"{at}/school/name")
 
 

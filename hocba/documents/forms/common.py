@@ -68,6 +68,42 @@ Code = tuple[str, str, str, str, str | None]
 """Label, cell, pointer, format, code list."""
 
 
+@dataclass(frozen=True)
+class House:
+    """Who issues: what a house of its kind and its learners are called, who heads it.
+
+    `seal` says whose seal it is, `signers` what stands above the names where they sign, if
+    not what every school has.
+    """
+
+    name: str = "Trường"
+    head: str = "Hiệu trưởng"
+    seal: str = "nhà trường"
+    signers: Mapping[str, str] | None = None
+    learner: str = "Học sinh"
+
+    def code_lists(self) -> Mapping[str, Mapping[str, str]]:
+        """The code list of signers, where there is one."""
+        return {"signer": self.signers} if self.signers else {}
+
+    def call(self, words: str) -> str:
+        """The words of a form of schools, with the learners as this house calls them."""
+        return words.replace(SCHOOL.learner, self.learner)
+
+
+SCHOOL = House()
+CENTRE = House(
+    "Trung tâm",
+    "Giám đốc",
+    "trung tâm",
+    {
+        "principal": "GIÁM ĐỐC",
+        "deputy_principal": "KT. GIÁM ĐỐC\nPHÓ GIÁM ĐỐC",
+        "seal": "CON DẤU SỐ CỦA TRUNG TÂM",
+    },
+    "Học viên",
+)
+
 _REFERENCES = (
     ("Học bạ năm học trước", "code.previous_leaf", "/previous_year/leaf"),
     ("Điểm học kì I theo bản", "code.source", "/sources/0/leaf"),

@@ -7,13 +7,23 @@ rèn luyện và học tập"), with all three signatures. What the school of ar
 stands here and in the record, and nowhere else.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from hocba.documents.form import Form, SignaturePlace
 from hocba.documents.forms import common
-from hocba.documents.forms.common import CENTER, CODE_LISTS, FLOW, NOTES, Cover, banner_and_foot
+from hocba.documents.forms.common import (
+    CENTER,
+    CENTRE,
+    CODE_LISTS,
+    FLOW,
+    LEVEL_TITLES,
+    NOTES,
+    SCHOOL,
+    Cover,
+    House,
+    banner_and_foot,
+)
 from hocba.documents.sheet import LEFT, RIGHT, Sheet
 
 SUBJECT_ROWS = 16
@@ -37,8 +47,7 @@ class Part:
 
     id: str
     cover: Cover
-    learning_levels: Mapping[str, str]
-    conduct_levels: Mapping[str, str]
+    house: House = SCHOOL
 
 
 def partial_form(of: Part) -> Form:
@@ -46,7 +55,7 @@ def partial_form(of: Part) -> Form:
     return Form(
         id=of.id,
         title="Kết quả học tập và rèn luyện của học sinh chuyển trường",
-        pages=(partial(common.cover, of=of.cover), _first_term),
+        pages=(partial(common.cover, of=of.cover), partial(_first_term, house=of.house)),
         continuation=common.continuation,
         flow=FLOW,
         flow_size=1000,
@@ -56,9 +65,9 @@ def partial_form(of: Part) -> Form:
         },
         code_lists={
             **CODE_LISTS,
-            "learning": of.learning_levels,
-            "conduct": of.conduct_levels,
+            "reached": _LEVELS,
             "mode": _MODES,
+            **of.house.code_lists(),
         },
         notes=NOTES,
         signatures=[SignaturePlace(name, 1, rect) for name, rect in SIGNS.items()],
@@ -75,7 +84,7 @@ def head(sheet: Sheet) -> None:
     common.whose(sheet, "left", 76500)
 
 
-def signs(sheet: Sheet) -> None:
+def signs(sheet: Sheet, house: House = SCHOOL) -> None:
     """Place and date above the three signatures."""
     rect = SIGNS["sig_principal"]
     middle = (rect[0] + rect[2]) // 2
@@ -85,15 +94,15 @@ def signs(sheet: Sheet) -> None:
     sheet.cell("date", (end + 300, 14900, RIGHT, 16200), "/issued_on", form="date")
     for name, words, how in (
         ("sig_homeroom", "Giáo viên chủ nhiệm", "(Ký số, họ tên)"),
-        ("sig_seal", "Đóng dấu của nhà trường", "(Con dấu số)"),
-        ("sig_principal", "Xác nhận của Hiệu trưởng", "(Ký số, họ tên)"),
+        ("sig_seal", f"Đóng dấu của {house.seal}", "(Con dấu số)"),
+        ("sig_principal", f"Xác nhận của {house.head}", "(Ký số, họ tên)"),
     ):
         middle = (SIGNS[name][0] + SIGNS[name][2]) // 2
         sheet.text(middle, 13300, words, font="B", align="center")
         sheet.text(middle, 12000, how, font="I", size=900, align="center")
 
 
-def _first_term(sheet: Sheet) -> None:
+def _first_term(sheet: Sheet, house: House) -> None:
     head(sheet)
     edges = [_ROWS_TOP - row * _ROW for row in range(SUBJECT_ROWS + 1)]
     sheet.rows([_HEAD_TOP, *edges], LEFT, RIGHT)
@@ -102,8 +111,8 @@ def _first_term(sheet: Sheet) -> None:
         sheet.paragraph((_XS[column], _ROWS_TOP, _XS[column + 1], _HEAD_TOP), words, font="B")
     for row in range(SUBJECT_ROWS):
         _subject(sheet, row, _ROWS_TOP - row * _ROW)
-    _results(sheet, _ROWS_BOTTOM - 1900)
-    signs(sheet)
+    _results(sheet, _ROWS_BOTTOM - 1900, house)
+    signs(sheet, house)
 
 
 def _subject(sheet: Sheet, row: int, top: int) -> None:
@@ -124,18 +133,19 @@ def _subject(sheet: Sheet, row: int, top: int) -> None:
                f"{at}/teacher", form="wrap", size=850, least=500)  # fmt: skip
 
 
-def _results(sheet: Sheet, y: int) -> None:
-    for words, name, pointer, codes in (
-        ("Kết quả học tập học kì I:", "results.term1", "/results/term1", "learning"),
-        ("Kết quả rèn luyện học kì I:", "conduct.term1", "/conduct/term1", "conduct"),
+def _results(sheet: Sheet, y: int, house: House) -> None:
+    for words, name, pointer in (
+        ("Kết quả học tập học kì I:", "results.term1", "/results/term1"),
+        ("Kết quả rèn luyện học kì I:", "conduct.term1", "/conduct/term1"),
     ):
         end = sheet.text(LEFT, y, words)
-        sheet.cell(name, (end + 300, y - 300, RIGHT, y + 1000), pointer, form="code", codes=codes,
-                   font="B")  # fmt: skip
+        sheet.cell(name, (end + 300, y - 300, RIGHT, y + 1000), pointer, form="code",
+                   codes="reached", font="B")  # fmt: skip
         y -= 1650
     end = sheet.text(LEFT, y, "Số buổi nghỉ học đến ngày phát hành:")
     sheet.cell("absences", (end + 300, y - 300, end + 3500, y + 1000), "/attendance/absences")
-    common.choice(sheet, (28000, y), "/results/assessed", "no", _NOT_ASSESSED)
+    words = house.call(_NOT_ASSESSED)
+    common.choice(sheet, (28000, y), "/results/assessed", "no", words)
     y -= 1750
     sheet.text(LEFT, y, "Nhận xét của giáo viên chủ nhiệm:", font="B")
     box = (LEFT, 17200, RIGHT, y - 500)
@@ -146,20 +156,12 @@ def _results(sheet: Sheet, y: int) -> None:
 
 
 SECONDARY = tuple(
-    partial_form(Part(name, Cover(level, school), _LEVELS, _LEVELS))
-    for name, level, school in (
-        ("thcs-partial-tt22-1", "TRUNG HỌC CƠ SỞ", "Trường"),
-        ("thpt-partial-tt22-1", "TRUNG HỌC PHỔ THÔNG", "Trường"),
-        (
-            "gdtx-thcs-partial-tt43-1",
-            "GIÁO DỤC THƯỜNG XUYÊN CẤP TRUNG HỌC CƠ SỞ",
-            "Trung tâm",
-        ),
-        (
-            "gdtx-thpt-partial-tt43-1",
-            "GIÁO DỤC THƯỜNG XUYÊN CẤP TRUNG HỌC PHỔ THÔNG",
-            "Trung tâm",
-        ),
+    partial_form(Part(name, Cover(level, house.name), house))
+    for name, level, house in (
+        ("thcs-partial-tt22-1", LEVEL_TITLES["thcs"], SCHOOL),
+        ("thpt-partial-tt22-1", LEVEL_TITLES["thpt"], SCHOOL),
+        ("gdtx-thcs-partial-tt43-1", LEVEL_TITLES["gdtx_thcs"], CENTRE),
+        ("gdtx-thpt-partial-tt43-1", LEVEL_TITLES["gdtx_thpt"], CENTRE),
     )
 )
 

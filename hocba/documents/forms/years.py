@@ -4,7 +4,7 @@ One drawing (`secondary.py`), one schema (`record-year-1`), one maker (`kinds/se
 what a circular calls differently or has besides is said here.
 """
 
-from hocba.documents.forms.common import NOT_ASSESSED, Cover
+from hocba.documents.forms.common import CENTRE, NOT_ASSESSED, Cover
 from hocba.documents.forms.secondary import Words, Year, year_form
 
 _TT22 = {"T": "Tốt", "K": "Khá", "Đ": "Đạt", "CĐ": "Chưa đạt"}
@@ -36,12 +36,7 @@ _TT58_WORDS = Words(
 
 _THCS = "chương trình trung học cơ sở"
 _THPT = "chương trình trung học phổ thông"
-_CENTRE, _DIRECTOR = "Trung tâm", "Giám đốc"
-_CENTRE_SIGNERS = {
-    "principal": "GIÁM ĐỐC",
-    "deputy_principal": "KT. GIÁM ĐỐC\nPHÓ GIÁM ĐỐC",
-    "seal": "CON DẤU SỐ CỦA TRUNG TÂM",
-}
+_CENTRE, _DIRECTOR = CENTRE.name, CENTRE.head
 
 YEARS = tuple(
     year_form(year)
@@ -68,8 +63,8 @@ YEARS = tuple(
             programme="chương trình GDTX cấp trung học cơ sở",
             study_forms=True,
             head=_DIRECTOR,
-            seal="trung tâm",
-            signers=_CENTRE_SIGNERS,
+            seal=CENTRE.seal,
+            signers=CENTRE.signers,
             words=_TT43_WORDS,
         ),
         Year(
@@ -80,8 +75,8 @@ YEARS = tuple(
             topics=True,
             study_forms=True,
             head=_DIRECTOR,
-            seal="trung tâm",
-            signers=_CENTRE_SIGNERS,
+            seal=CENTRE.seal,
+            signers=CENTRE.signers,
             words=_TT43_WORDS,
         ),
         Year(

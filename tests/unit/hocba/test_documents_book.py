@@ -108,7 +108,7 @@ def test_a_book_of_very_long_remarks_is_refused_before_anybody_signs():
     assert caught.value.code == "document.too_many_pages"
 
 
-@pytest.mark.parametrize("name", ["secondary-book-1", "th-book-1"])
+@pytest.mark.parametrize("name", ["secondary-book-1", "th-book-1", "gdtx-book-1"])
 def test_nothing_touches_on_the_form_of_a_book(name):
     template = load(name)
     by_page = {}
@@ -139,7 +139,15 @@ YEARS = Path(__file__).parents[2] / "vectors" / "records"
 def test_every_golden_year_stands_on_its_page_of_the_book(path):
     """Study topics, means, a pupil who is not assessed, every level and regulation."""
     year = parse_json(path.read_bytes())
-    record = book_record(grades=(9,), **{"/years/0/record": year, "level": year["level"]})
+    form = load("gdtx-book-1" if year["level"].startswith("gdtx") else "secondary-book-1")
+    record = book_record(
+        grades=(9,),
+        **{
+            "/years/0/record": year,
+            "level": year["level"],
+            "template": {"id": form.id, "hash": form.hash},
+        },
+    )
     pdf = parse(document(record))
     assert differences(pdf.template, record, pdf.contents) == []
     shown = {cell.pointer for cell in pdf.template.cells}
@@ -147,3 +155,10 @@ def test_every_golden_year_stands_on_its_page_of_the_book(path):
     results += [f"/years/0/record/study_topics/{row}/chosen"
                 for row in range(len(year["study_topics"]))]  # fmt: skip
     assert set(results) <= shown
+
+
+def test_a_centre_is_called_a_centre_and_its_head_a_director():
+    centre, school = load("gdtx-book-1").code_lists, load("secondary-book-1").code_lists
+    assert centre["signer"]["principal"] == "GIÁM ĐỐC"
+    assert "signer" not in school
+    assert (centre["award"]["gioi"], school["award"]["gioi"]) == ("Học viên Giỏi", "Học sinh Giỏi")
