@@ -11,7 +11,7 @@ from fakes.records import vary
 from verifier.formats.management_code import GRADES
 from verifier.templates import load
 
-TEMPLATE_ID = "extract-1"
+TEMPLATE_ID, CENTRE_ID = "extract-1", "gdtx-extract-1"
 _BODY = ("identity", "schooling", "amendments")
 SECONDARY = ("Toán", "Vật lí", "Sinh học", "Ngữ văn", "Lịch sử", "Địa lí", "Tiếng Anh", "GDCD")
 PRIMARY = ("Tiếng Việt", "Toán", "Đạo đức", "Tự nhiên và Xã hội")
@@ -23,13 +23,14 @@ def extract_record(*, level: str = "thcs", years: int = 2, **changes: Any) -> di
     for part in _BODY:
         del record[part]
     primary = level == "th"
+    form = CENTRE_ID if level.startswith("gdtx") else TEMPLATE_ID
     marks = {"term1": "8.0", "term2": "8.5", "year": "8.3", "retest": None}
     levels = {"level": "T", "test": "9"}
     return vary(
         record
         | {
             "kind": "extract",
-            "template": {"id": TEMPLATE_ID, "hash": load(TEMPLATE_ID).hash},
+            "template": {"id": form, "hash": load(form).hash},
             "policy": f"{level.replace('_', '-')}-extract-2026-1",
             "paper": {
                 "register_no": "125/THCS", "school": "Trường THCS Trần Phú", "pages": 24,

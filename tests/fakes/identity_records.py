@@ -12,7 +12,7 @@ from fakes.records import sample_record, vary
 from verifier.formats.management_code import make_code
 from verifier.templates import load
 
-TEMPLATE_ID = "identity-1"
+TEMPLATE_ID, CENTRE_ID = "identity-1", "gdtx-identity-1"
 PAPER = "Trích lục cải chính hộ tịch số 12/TLCC-HT ngày 05/10/2026"
 HEAD = (
     "type", "realm", "kind", "event", "book_id", "record_id", "version", "previous_leaf",
@@ -50,11 +50,12 @@ def amended(*, level: str = "thcs", **changes: Any) -> dict[str, Any]:
 def _base(level: str) -> dict[str, Any]:
     record = {name: copy.deepcopy(sample_record()[name]) for name in HEAD}
     primary = level == "th"
+    form = CENTRE_ID if level.startswith("gdtx") else TEMPLATE_ID
     work = {} if primary else {"father": "Công nhân cơ khí", "mother": "Giáo viên"}
     first = {"th": 1, "thcs": 6, "thpt": 10, "gdtx_thcs": 6, "gdtx_thpt": 10}[level]
     return record | {
         "kind": "identity", "level": level, "school_year": None, "grade": None, "class": None,
-        "regulation": None, "template": {"id": TEMPLATE_ID, "hash": load(TEMPLATE_ID).hash},
+        "regulation": None, "template": {"id": form, "hash": load(form).hash},
         "policy": f"{level.replace('_', '-')}-identity-2026-1",
         "management_code": make_code(province="31", opened=2025, level=level, serial=42),
         "identity": {

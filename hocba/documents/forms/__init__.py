@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from hocba.documents.form import Form
 from hocba.documents.forms import partial
 from hocba.documents.forms.book import BOOKS
-from hocba.documents.forms.extract import FORM as EXTRACT
-from hocba.documents.forms.identity import FORM as IDENTITY
+from hocba.documents.forms.extract import EXTRACTS
+from hocba.documents.forms.identity import IDENTITIES
 from hocba.documents.forms.th_year import FORM as TH_YEAR
 from hocba.documents.forms.years import YEARS
 
@@ -18,7 +18,7 @@ FORMS: Mapping[str, Form] = {
         partial.PRIMARY,
         *partial.SECONDARY,
         *BOOKS,
-        IDENTITY,
-        EXTRACT,
+        *IDENTITIES,
+        *EXTRACTS,
     )
 }

@@ -6,22 +6,24 @@ the signatures of the converting school. Page 3 has the marks: one page for seco
 another for primary, and a record shows only its own.
 """
 
+from dataclasses import replace
 from functools import partial
 
-from hocba.documents.form import Form, SignaturePlace
+from hocba.documents.form import Form
 from hocba.documents.forms import common
 from hocba.documents.forms.common import (
     CENTER,
+    CENTRE,
     CODE_LISTS,
     FLOW,
     LEVEL_TITLES,
     NOTES,
-    PRINCIPAL_SIGNS,
-    SEAL_STANDS,
+    SCHOOL,
+    House,
     approval,
     banner_and_foot,
 )
-from hocba.documents.forms.identity import COVER, continuation
+from hocba.documents.forms.identity import COVER, SIGNATURES, continuation
 from hocba.documents.sheet import LEFT, RIGHT, Sheet
 
 YEARS, SUBJECTS = 6, 20
@@ -33,14 +35,14 @@ _SECONDARY = (("HKI", "term1"), ("HKII", "term2"), ("CN", "year"), ("KTL", "rete
 _PRIMARY = (("Mức", "level"), ("Điểm", "test"))
 
 
-def _paper(sheet: Sheet) -> None:
+def _paper(sheet: Sheet, house: House) -> None:
     """Page 2: what was converted, a block for each year, the signatures."""
     banner_and_foot(sheet, "2")
     sheet.text(CENTER, 79400, "TRÍCH LỤC HỌC BẠ GIẤY", font="B", size=1400, align="center")
     words = "(Văn bản điện tử được chuyển đổi từ học bạ giấy; đơn vị chuyển đổi kí số và đóng dấu)"
     sheet.text(CENTER, 77700, words, font="I", size=1000, align="center")
     y, step, half = 75300, 1900, LEFT + 27000
-    _said(sheet, y, "Học sinh:", "/pupil/name", LEFT, RIGHT, font="B")
+    _said(sheet, y, f"{house.learner}:", "/pupil/name", LEFT, RIGHT, font="B")
     _said(sheet, y - step, "Học bạ do trường lập:", "/paper/school", LEFT, RIGHT)
     y -= 2 * step
     _said(sheet, y, "Số sổ đăng bộ:", "/paper/register_no", LEFT, half)
@@ -54,7 +56,7 @@ def _paper(sheet: Sheet) -> None:
     _said(sheet, y, "Đơn vị chuyển đổi:", "/issuer/name", LEFT, RIGHT)
     for row in range(YEARS):
         _year(sheet, row, _YEARS_TOP - row * _YEAR)
-    approval(sheet, "Hiệu trưởng")
+    approval(sheet, house.head, seal=house.seal)
 
 
 def _said(  # noqa: PLR0913, PLR0917  # words, field and place
@@ -91,12 +93,14 @@ def _year(sheet: Sheet, row: int, top: int) -> None:
                    form="wrap", font=font, size=950, least=350)  # fmt: skip
 
 
-def _marks(sheet: Sheet, *, part: str, columns: tuple[tuple[str, str], ...], note: str) -> None:
+def _marks(
+    sheet: Sheet, *, house: House, part: str, columns: tuple[tuple[str, str], ...], note: str
+) -> None:
     """Page 3: a row for each subject, a group of columns for each year."""
     banner_and_foot(sheet, "3", part=part)
     sheet.text(CENTER, 79400, "KẾT QUẢ CÁC MÔN HỌC THEO HỌC BẠ GIẤY", font="B", size=1300,
                align="center")  # fmt: skip
-    end = sheet.text(LEFT, 77600, "Học sinh:") + 300
+    end = sheet.text(LEFT, 77600, f"{house.learner}:") + 300
     sheet.cell(f"{part}.pupil", (end, 77100, RIGHT, 78850), "/pupil/name", font="B", least=450)
     rows_top, middle = _TOP - _HEAD, _TOP - _HEAD // 2
     bottom = rows_top - _ROW * SUBJECTS
@@ -132,38 +136,42 @@ def _marks(sheet: Sheet, *, part: str, columns: tuple[tuple[str, str], ...], not
     sheet.text(LEFT, bottom - 1400, note, font="I", size=900)
 
 
-FORM = Form(
-    id="extract-1",
-    title="Trích lục học bạ giấy",
-    pages=(
-        partial(common.cover, of=COVER),
-        _paper,
-        partial(
-            _marks,
-            part="paper_marks",
-            columns=_SECONDARY,
-            note="HKI, HKII: học kì I, II; CN: cả năm; KTL: sau kiểm tra lại, thi lại (nếu có).",
+def _form(name: str, house: House) -> Form:
+    return Form(
+        id=name,
+        title="Trích lục học bạ giấy",
+        pages=(
+            partial(common.cover, of=replace(COVER, school=house.name)),
+            partial(_paper, house=house),
+            partial(
+                _marks,
+                house=house,
+                part="paper_marks",
+                columns=_SECONDARY,
+                note="HKI, HKII: học kì I, II; CN: cả năm; KTL: sau kiểm tra lại, thi lại.",
+            ),
+            partial(
+                _marks,
+                house=house,
+                part="paper_levels",
+                columns=_PRIMARY,
+                note="Mức đạt được và điểm kiểm tra định kì cuối năm, như ghi ở bản giấy.",
+            ),
         ),
-        partial(
-            _marks,
-            part="paper_levels",
-            columns=_PRIMARY,
-            note="Mức đạt được cuối năm và điểm kiểm tra định kì cuối năm, như ghi ở bản giấy.",
-        ),
-    ),
-    continuation=continuation,
-    flow=FLOW,
-    flow_size=1000,
-    titles={},
-    code_lists={
-        **CODE_LISTS,
-        "level_title": LEVEL_TITLES,
-        "kind": {"extract": "Trích lục học bạ giấy"},
-    },
-    notes=NOTES,
-    signatures=(
-        SignaturePlace("sig_principal", 1, PRINCIPAL_SIGNS),
-        SignaturePlace("sig_seal", 1, SEAL_STANDS),
-    ),
-    shown_if={2: "/paper_marks", 3: "/paper_levels"},
-)
+        continuation=continuation,
+        flow=FLOW,
+        flow_size=1000,
+        titles={},
+        code_lists={
+            **CODE_LISTS,
+            **house.code_lists(),
+            "level_title": LEVEL_TITLES,
+            "kind": {"extract": "Trích lục học bạ giấy"},
+        },
+        notes=NOTES,
+        signatures=SIGNATURES,
+        shown_if={2: "/paper_marks", 3: "/paper_levels"},
+    )
+
+
+EXTRACTS = (_form("extract-1", SCHOOL), _form("gdtx-extract-1", CENTRE))

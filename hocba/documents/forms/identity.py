@@ -1,25 +1,31 @@
 """The page LÝ LỊCH, of every level: who the pupil is, the classes, what papers changed.
 
+    IDENTITIES            # of schools, and of centres, which have words of their own
+
 Page 1 is the head of the book with the codes of the digital record. Page 2 has the fields of
 the circulars' page: what one level alone asks for (quê quán in primary school; policy status
 and occupations above it) has its words from a code list by level, so that the form prints
 nothing that a level does not ask. The principal signs, the school seals; nobody else does.
 """
 
+from dataclasses import replace
 from functools import partial
 
 from hocba.documents.form import Form, SignaturePlace
 from hocba.documents.forms import common
 from hocba.documents.forms.common import (
     CENTER,
+    CENTRE,
     CODE_LISTS,
     FLOW,
     FOOT,
     LEVEL_TITLES,
     NOTES,
     PRINCIPAL_SIGNS,
+    SCHOOL,
     SEAL_STANDS,
     Cover,
+    House,
     approval,
     banner_and_foot,
 )
@@ -50,7 +56,7 @@ _CHANGE_XS = (LEFT, LEFT + 8200, LEFT + 19700, LEFT + 31200, RIGHT - 5600, RIGHT
 
 COVER = Cover(
     None,
-    "Trường/Trung tâm",
+    SCHOOL.name,
     left=(
         ("Mã học sinh", "code.pupil", "/pupil/code", "text", None),
         ("Ngày, tháng, năm sinh", "code.birth", "/pupil/birth_date", "date", None),
@@ -67,10 +73,12 @@ COVER = Cover(
 )
 
 
-def _who(sheet: Sheet) -> None:
+def _who(sheet: Sheet, house: House) -> None:
     """Page 2."""
     banner_and_foot(sheet, "2")
-    sheet.text(CENTER, 79400, "LÝ LỊCH HỌC SINH", font="B", size=1400, align="center")
+    sheet.text(
+        CENTER, 79400, f"LÝ LỊCH {house.learner.upper()}", font="B", size=1400, align="center"
+    )
     at = "/identity"
     rows = [_TOP - _STEP * row for row in range(9)]
     _line(sheet, rows[0], "Họ và tên:", "name", "/pupil/name", font="B")
@@ -89,9 +97,9 @@ def _who(sheet: Sheet) -> None:
         _line(sheet, y, label, key, f"{at}/{key}/name", end=LEFT + 31500)
         _of_level(sheet, y, "occupation", f"{at}/{key}/occupation", 6200, name=f"{key}.occupation",
                   start=LEFT + 31500)  # fmt: skip
-    _classes(sheet)
+    _classes(sheet, house)
     _changes(sheet)
-    approval(sheet, "Hiệu trưởng")
+    approval(sheet, house.head, seal=house.seal)
 
 
 def _line(  # noqa: PLR0913  # words, field and place
@@ -145,9 +153,9 @@ def _table(  # noqa: PLR0913  # a title, heads, and where
     return rows_top
 
 
-def _classes(sheet: Sheet) -> None:
-    heads = ("Năm học", "Lớp", "Tên trường", "Xã, phường, đặc khu", "Tỉnh, thành phố",
-             "Từ ngày")  # fmt: skip
+def _classes(sheet: Sheet, house: House) -> None:
+    name = f"Tên {house.name.lower()}"
+    heads = ("Năm học", "Lớp", name, "Xã, phường, đặc khu", "Tỉnh, thành phố", "Từ ngày")
     keys = ("school_year", "class", "school", "commune", "province", "from")
     top = _table(sheet, "QUÁ TRÌNH HỌC TẬP", heads, _CLASS_XS,
                  top=_CLASS_TOP, row=_CLASS_ROW, count=CLASS_ROWS)  # fmt: skip
@@ -190,28 +198,37 @@ def _words(words: str, *levels: str) -> dict[str, str]:
 
 
 _ABOVE = ("thcs", "thpt", "gdtx_thcs", "gdtx_thpt")
-FORM = Form(
-    id="identity-1",
-    title="Học bạ: lý lịch học sinh",
-    pages=(partial(common.cover, of=COVER), _who),
-    continuation=continuation,
-    flow=FLOW,
-    flow_size=1000,
-    titles={},
-    code_lists={
-        **CODE_LISTS,
-        "level_title": LEVEL_TITLES,
-        "kind": {"identity": "Lý lịch học sinh"},
-        "gender": GENDERS,
-        "ethnicity": ETHNIC_GROUPS,
-        "field": FIELDS,
-        "label_hometown": _words("Quê quán:", "th"),
-        "label_policy": _words("Đối tượng chính sách:", *_ABOVE),
-        "label_occupation": _words("Nghề nghiệp:", *_ABOVE),
-    },
-    notes=NOTES,
-    signatures=(
-        SignaturePlace("sig_principal", 1, PRINCIPAL_SIGNS),
-        SignaturePlace("sig_seal", 1, SEAL_STANDS),
-    ),
+
+
+def _form(name: str, house: House) -> Form:
+    cover = replace(COVER, school=house.name)
+    return Form(
+        id=name,
+        title=f"Học bạ: lý lịch {house.learner.lower()}",
+        pages=(partial(common.cover, of=cover), partial(_who, house=house)),
+        continuation=continuation,
+        flow=FLOW,
+        flow_size=1000,
+        titles={},
+        code_lists={
+            **CODE_LISTS,
+            **house.code_lists(),
+            "level_title": LEVEL_TITLES,
+            "kind": {"identity": f"Lý lịch {house.learner.lower()}"},
+            "gender": GENDERS,
+            "ethnicity": ETHNIC_GROUPS,
+            "field": FIELDS,
+            "label_hometown": _words("Quê quán:", "th"),
+            "label_policy": _words("Đối tượng chính sách:", *_ABOVE),
+            "label_occupation": _words("Nghề nghiệp:", *_ABOVE),
+        },
+        notes=NOTES,
+        signatures=SIGNATURES,
+    )
+
+
+SIGNATURES = (
+    SignaturePlace("sig_principal", 1, PRINCIPAL_SIGNS),
+    SignaturePlace("sig_seal", 1, SEAL_STANDS),
 )
+IDENTITIES = (_form("identity-1", SCHOOL), _form("gdtx-identity-1", CENTRE))

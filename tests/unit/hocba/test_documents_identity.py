@@ -8,9 +8,10 @@ from fakes.extract_records import extract_record
 from fakes.identity_records import amended, change, identity_record
 
 from hocba.documents.errors import DocumentError
+from hocba.documents.forms import FORMS
 from hocba.documents.forms.extract import SUBJECTS, YEARS
 from hocba.documents.forms.identity import CHANGE_ROWS, CLASS_ROWS
-from hocba.documents.sheet import HEIGHT, WIDTH
+from hocba.documents.sheet import HEIGHT, WIDTH, Sheet, metrics
 from hocba.documents.writer import render
 from verifier.errors import FormatError
 from verifier.formats.canonical import canonical
@@ -22,6 +23,7 @@ from verifier.formats.record import check_record
 from verifier.templates import load
 
 IDENTITY, EXTRACT = load(identity_records.TEMPLATE_ID), load(extract_records.TEMPLATE_ID)
+TEMPLATES = (IDENTITY, EXTRACT, load("gdtx-identity-1"), load("gdtx-extract-1"))
 LEVELS = ("th", "thcs", "thpt", "gdtx_thcs", "gdtx_thpt")
 NOT_FOR_PEOPLE = {
     "/type", "/salt", "/template/id", "/template/hash", "/signers/0", "/signers/1", "/school_year",
@@ -52,8 +54,9 @@ def pointers(value, path=""):
         yield path
 
 
-def assert_shows(record, template):
+def assert_shows(record):
     check_record(record)
+    template = load(record["template"]["id"])
     pdf = parse(render(canonical(record), template))
     assert pdf.problems == ()
     assert differences(template, record, pdf.contents) == []
@@ -75,14 +78,14 @@ def full_identity(level="thcs"):
     return record
 
 
-@pytest.mark.parametrize("template", [IDENTITY, EXTRACT], ids=lambda one: one.id)
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda one: one.id)
 def test_no_cell_or_signature_touches_another(template):
     for (page, name, rect), (page2, name2, rect2) in itertools.combinations(places(template), 2):
         assert name != name2
         assert page != page2 or not touches(rect, rect2), (name, name2)
 
 
-@pytest.mark.parametrize("template", [IDENTITY, EXTRACT], ids=lambda one: one.id)
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda one: one.id)
 def test_every_place_stands_on_the_page_and_holds_a_line(template):
     for _, name, (left, bottom, right, top) in places(template):
         assert 0 < left < right < WIDTH, name
@@ -96,20 +99,20 @@ def test_every_field_of_an_identity_is_shown(level):
     shown = {cell.pointer for cell in IDENTITY.cells}
     record = amended(level=level)
     assert {one for one in pointers(record) if one not in shown} <= NOT_FOR_PEOPLE
-    assert len(assert_shows(record, IDENTITY).contents) == 2
+    assert len(assert_shows(record).contents) == 2
 
 
-@pytest.mark.parametrize(("level", "years"), [("th", 5), ("thcs", 4), ("thpt", 3)])
+@pytest.mark.parametrize(("level", "years"), [("th", 5), ("thcs", 4), ("gdtx_thpt", 3)])
 def test_every_field_of_an_extract_is_shown_on_three_pages(level, years):
     shown = {cell.pointer for cell in EXTRACT.cells} | {"/paper_marks", "/paper_levels"}
     record = extract_record(level=level, years=years)
     assert {one for one in pointers(record) if one not in shown} <= NOT_FOR_PEOPLE
-    assert shown_pages(EXTRACT, assert_shows(record, EXTRACT).contents) == 3
+    assert shown_pages(EXTRACT, assert_shows(record).contents) == 3
 
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_a_page_full_of_the_longest_texts_is_whole(level):
-    assert len(assert_shows(full_identity(level), IDENTITY).contents) == 2
+    assert len(assert_shows(full_identity(level)).contents) == 2
 
 
 def test_an_extract_of_the_most_years_and_subjects_is_whole():
@@ -123,15 +126,31 @@ def test_an_extract_of_the_most_years_and_subjects_is_whole():
     record["paper_marks"] = [
         {"name": "Hoạt động giáo dục ngoài giờ lên lớp", "years": [row["years"][0]] * YEARS}
     ] * SUBJECTS
-    assert_shows(record, EXTRACT)
+    assert_shows(record)
 
 
 def test_words_of_a_level_stand_on_its_own_pages_alone():
-    primary = assert_shows(identity_record(level="th"), IDENTITY).contents[1]
-    above = assert_shows(identity_record(), IDENTITY).contents[1]
+    primary = assert_shows(identity_record(level="th")).contents[1]
+    above = assert_shows(identity_record()).contents[1]
     for words, here, there in (("Quê quán:", primary, above), ("Nghề nghiệp:", above, primary)):
         assert text.encode(IDENTITY, words) in here
         assert text.encode(IDENTITY, words) not in there
+
+
+def test_a_centre_has_a_director_and_learners_of_its_own():
+    for record in (identity_record(level="gdtx_thpt"), extract_record(level="gdtx_thcs")):
+        page, template = assert_shows(record).contents, load(record["template"]["id"])
+        assert template.code_lists["signer"]["principal"] == "GIÁM ĐỐC"
+        words = b"".join(page) + b"".join(sheet.content() for sheet in sheets_of(template.id))
+        for said, spoken in (("Giám đốc", True), ("Hiệu trưởng", False), ("Học sinh:", False)):
+            assert (text.encode(template, said) in words) == spoken, said
+
+
+def sheets_of(form):
+    for number, draw in enumerate(FORMS[form].pages):
+        sheet = Sheet(metrics(), number)
+        draw(sheet)
+        yield sheet
 
 
 def test_an_ethnic_group_that_no_list_has_is_refused_by_the_schema():

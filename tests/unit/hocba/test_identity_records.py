@@ -71,7 +71,8 @@ def test_an_extract_shows_each_year_with_its_own_subjects_and_says_that_it_was_p
 @pytest.mark.parametrize("level", LEVELS)
 def test_every_level_has_kind_and_policy_and_no_homeroom_teacher_signs(level, kind):
     found = kind_of(kind, level=level)
-    assert (found.template_id, found.maker, found.per_year) == (f"{kind}-1", kind, False)
+    form = f"gdtx-{kind}-1" if level.startswith("gdtx") else f"{kind}-1"
+    assert (found.template_id, found.maker, found.per_year) == (form, kind, False)
     policy = next(one for one in policies("demo.hocba.test") if one.id == found.policy_id)
     assert [step.role for step in policy.steps] == ["principal", "seal"]
 
