@@ -283,7 +283,7 @@ def test_the_homeroom_teacher_completes_freezes_and_signs(walk, world):
     homeroom = walk("giao-vien-chu-nhiem")
     homeroom.log_in("chu-nhiem")
     homeroom.follow(f"Lớp {world.big.name}")
-    homeroom.shot("lop-chu-nhiem")
+    homeroom.shot("lop-chu-nhiem", height=HIGH)
     assert "kết quả rèn luyện học kì i" in homeroom.screens[-1]
     homeroom.follow("Tổng hợp")
     homeroom.shot("tong-hop")
