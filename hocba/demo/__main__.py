@@ -7,6 +7,7 @@ contract on the embedded chain, and leaves:
 
     transcripts/*.pdf   what families hold         forgeries/*.pdf   what forgers made of it
     expected.json       the answer to each file    trust/            roots as PEM, trusted root
+    story/*.pdf         one pupil's three years through two schools, to the completed book
 
 Ends with status 0 only if every genuine file is `valid` and every forgery is caught by
 exactly the checks that should catch it. Without `--once` the web server runs after that.
@@ -16,6 +17,8 @@ import argparse
 import json
 import shutil
 import sys
+import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,10 +26,14 @@ from rich.console import Console
 from rich.table import Table
 
 from hocba.demo.build import PIN, Plan, World, build
+from hocba.demo.desk import PASSWORD, USERS
 from hocba.demo.forgeries import EXPECTED, Expected, forge
 from hocba.demo.progress import Steps, megabytes
+from hocba.demo.story import tell
 from hocba.issuance.audit import run_audit
 from hocba.issuance.online import online_sources
+from hocba.issuance.sweep import sweep
+from hocba.issuance.workplace import Workplace, open_workplace
 from hocba.kit import postgres
 from hocba.kit.clock import now
 from hocba.kit.config import Settings, load
@@ -35,6 +42,8 @@ from verifier.report import Report, Status, Verdict
 from verifier.verify import verify
 
 MARKER = ".made-by-demo"
+STORY = "story"
+SWEEP_SECONDS = 3
 SUMMARY = "7"
 """It sums up `7a` to `7e`; expectations name those alone."""
 
@@ -96,11 +105,14 @@ def run(settings: Settings, plan: Plan, console: Console) -> bool:
         with steps.step("Đối chiếu toàn bộ với sổ cái"):
             audit = run_audit(world.wp)
         forged = _verify_forged(world, steps)
-        outcomes = [*genuine, *forged]
-        _write_expected(settings.home / "expected.json", outcomes)
+        with steps.step("Ba năm của một học sinh, hai trường, một cuốn học bạ"):
+            story = _verify_story(world)
+        outcomes = [*genuine, *forged, *story]
+        _write_expected(settings.home / "expected.json", [*genuine, *forged])
+        _write_expected(settings.home / STORY / "expected.json", story)
         transcripts = [world.wp.home.folder / one.file for one in genuine]
     right = all(one.right for one in outcomes) and not audit.differences
-    _tell(console, genuine, forged)
+    _tell(console, genuine, forged, story)
     for difference in audit.differences:
         console.print(f"Đối chiếu thấy khác: {difference}", highlight=False)
     size = megabytes(path.stat().st_size for path in transcripts)
@@ -133,10 +145,25 @@ def serve(settings: Settings, console: Console) -> None:
 
     console.print(
         f"Trang kiểm tra: http://{settings.host}:{settings.port}/   (dừng: Ctrl+C)\n"
-        f"Mã PIN của mọi khóa thử nghiệm: {PIN}",
+        f"Bàn làm việc:   http://{settings.host}:{settings.port}/desk   mật khẩu: {PASSWORD}\n"
+        + "".join(f"    {name:<5} {who}\n" for name, who in USERS.items())
+        + f"Mã PIN của mọi khóa thử nghiệm: {PIN}",
         highlight=False,
     )
-    uvicorn.run(create_app(settings), host=settings.host, port=settings.port, log_level="warning")
+    with open_workplace(settings) as wp:
+        worker = threading.Thread(target=_keep_sweeping, args=(wp,), daemon=True)
+        worker.start()
+        uvicorn.run(create_app(wp=wp), host=settings.host, port=settings.port, log_level="warning")
+
+
+def _keep_sweeping(wp: Workplace) -> None:
+    """What `hocba worker` does, in the one process of the demo: the embedded chain has one."""
+    while True:
+        time.sleep(SWEEP_SECONDS)
+        try:
+            sweep(wp, clock=now)
+        except HocbaError as error:
+            Console(stderr=True).print(f"{error.code}: {error}", highlight=False)
 
 
 def _verify_genuine(world: World, steps: Steps) -> list[Outcome]:
@@ -167,6 +194,20 @@ def _verify_forged(world: World, steps: Steps) -> list[Outcome]:
     return outcomes
 
 
+def _verify_story(world: World) -> list[Outcome]:
+    """Live through the three years; what a newer version replaced is a note of check 8."""
+    folder = world.wp.home.folder / STORY
+    sources = online_sources(world.wp)
+    outcomes: list[Outcome] = []
+    for number, each in enumerate(tell(world.wp, folder), 1):
+        name = f"{number}-{each.name}.pdf"
+        (folder / name).write_bytes(each.pdf)
+        report = verify(each.pdf, trust=world.wp.trust, online=sources, now=now())
+        failed = ("8",) if each.verdict is Verdict.VALID_NOTE else ()
+        outcomes.append(Outcome(f"{STORY}/{name}", Expected(each.verdict, failed), report))
+    return outcomes
+
+
 def _write_expected(path: Path, outcomes: list[Outcome]) -> None:
     expected = {
         one.file: {
@@ -179,7 +220,9 @@ def _write_expected(path: Path, outcomes: list[Outcome]) -> None:
     path.write_text(json.dumps(expected, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _tell(console: Console, genuine: list[Outcome], forged: list[Outcome]) -> None:
+def _tell(
+    console: Console, genuine: list[Outcome], forged: list[Outcome], story: list[Outcome]
+) -> None:
     good = sum(one.right for one in genuine)
     console.print(f"\nHọc bạ thật: {good}/{len(genuine)} hợp lệ", highlight=False)
     caught = "bị phát hiện"
@@ -197,7 +240,11 @@ def _tell(console: Console, genuine: list[Outcome], forged: list[Outcome]) -> No
             caught if one.right else f"SAI, phải là {', '.join(one.expected.failed)}",
         )
     console.print(table)
-    for one in genuine:
+    told = Table("Ba năm của một học sinh", "Kết luận", show_edge=False)
+    for one in story:
+        told.add_row(Path(one.file).stem, one.report.verdict.value)
+    console.print(told)
+    for one in (*genuine, *story):
         if not one.right:
             codes = [check.code for check in one.report.checks if check.status is not Status.PASSED]
             console.print(f"{one.file}: {one.report.verdict} {codes}", highlight=False)

@@ -13,17 +13,19 @@ import json
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from hocba.demo.desk import open_accounts
 from hocba.demo.people import (
     SampleClass,
     SamplePerson,
     SampleSchool,
     neighbour_school,
+    open_class,
     sample_school,
 )
 from hocba.demo.progress import Steps
@@ -129,7 +131,18 @@ def build(settings: Settings, plan: Plan, steps: Steps) -> Iterator[World]:
             released[f"{each.code}/{item.name}"] = _release(wp, each, item)
         with steps.step("Đính chính một học bạ, thu hồi một học bạ"):
             corrected, withdrawn = _change(wp, school, entries)
+        with steps.step("Lập bàn làm việc, để lại một lớp chưa chốt"):
+            _desk(wp, school, rng)
         yield World(wp, school, neighbour, released, corrected, withdrawn)
+
+
+def _desk(wp: Workplace, school: SampleSchool, rng: random.Random) -> None:
+    """Accounts for everybody at the desk, and a class with complete marks that waits for them."""
+    left = open_class(rng, school)
+    more = replace(school, classes=(left,))
+    _enrol(wp, more)
+    _import_marks(wp, more, left, _entries(wp, more, left, rng))
+    open_accounts(wp, school, left)
 
 
 def _enrol(wp: Workplace, school: SampleSchool) -> None:

@@ -203,6 +203,11 @@ def neighbour_school(rng: random.Random) -> SampleSchool:
     )
 
 
+def open_class(rng: random.Random, school: SampleSchool) -> SampleClass:
+    """Return one more class of the school, which the demo leaves to be issued by hand."""
+    return replace(_sample_class(rng, 800, 12, school.teachers), name="9A9", grade=9)
+
+
 def term_marks(
     rng: random.Random, pupil: SamplePupil, subject: SampleSubject, *, term: int
 ) -> TermMarks:

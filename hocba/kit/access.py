@@ -37,6 +37,8 @@ MOST_FOR_NAME: Final = 5
 MOST_FOR_ADDRESS: Final = 30
 SHORTEST_PASSWORD: Final = 10
 LONGEST_PASSWORD: Final = 200
+LONG_NAME: Final = 4
+"""Shorter user names stand in many words by chance."""
 
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
 _HASHER = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
@@ -256,10 +258,8 @@ def note_failure(db: Session, guesses: tuple[Guess, ...], *, at: datetime) -> No
 
 
 def _check_password(password: str, username: str) -> None:
-    if (
-        not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD
-        or username in password.casefold()
-    ):
+    named = len(username) >= LONG_NAME and username in password.casefold()
+    if named or not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise InputError("account.weak_password", shortest=SHORTEST_PASSWORD)
 
 
