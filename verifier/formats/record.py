@@ -33,6 +33,7 @@ __all__ = [
     "check_record",
     "field_leaf_values",
     "fields_root",
+    "form_of",
     "parse_record",
     "prove_field",
     "record_digest",
@@ -64,6 +65,19 @@ _SCHEMAS = {
 }
 """(kind, level, regulation) to the published schema that holds for it; a kind that is not
 made under a regulation stands under `NO_REGULATION`."""
+_BOOKS = {"th": "th-book", "gdtx_thcs": "gdtx-book", "gdtx_thpt": "gdtx-book"}
+
+
+def form_of(kind: str, level: str, regulation: str) -> str:
+    """The template of a kind, level and regulation, without its edition."""
+    if regulation:
+        return f"{level.replace('_', '-')}-{kind}-{regulation.partition('-')[0]}"
+    if kind == "book":
+        return _BOOKS.get(level, "secondary-book")
+    return f"gdtx-{kind}" if level.startswith("gdtx") else kind
+
+
+_FORMS = {key: form_of(*key) for key in _SCHEMAS}
 _CHECKS = {
     key: compile_schema(load_schema(name), prefix="record") for key, name in _SCHEMAS.items()
 }
@@ -73,7 +87,8 @@ def parse_record(data: bytes) -> JsonObject:
     """Return the record in these bytes.
 
     Raises:
-        UnknownFormatError: `record.unknown_type`, `.unknown_kind` or `.unknown_reference`.
+        UnknownFormatError: `record.unknown_type`, `.unknown_kind`, `.unknown_form` or
+            `.unknown_reference`.
         FormatError: `json.*` where the bytes are not canonical, else `record.*` with the
             JSON pointer of the offence as its detail.
     """
@@ -84,9 +99,11 @@ def parse_record(data: bytes) -> JsonObject:
 
 def check_record(record: JsonObject) -> None:
     """Check a record that is already an object; same errors as `parse_record`."""
-    check = _CHECKS[_known_kind(record)]
+    key = _known_kind(record)
+    check = _CHECKS[key]
     _known_references(record)
     check(record)
+    _check_form(record, key)
     check_code(record["management_code"], level=record["level"])
     if record["school_year"] is not None:
         _check_school_year(record)
@@ -96,6 +113,18 @@ def check_record(record: JsonObject) -> None:
         _check_paper(record)
     for index, item in enumerate(record.get("years") or ()):
         _check_year(record, item["record"], f"/years/{index}/record")
+
+
+def _check_form(record: JsonObject, key: tuple[str, str, str]) -> None:
+    """The form is that of the kind, level and regulation, in whichever edition.
+
+    A page of another level would say "lower secondary" where the record says "upper".
+    """
+    form = record["template"]["id"].rpartition("-")[0]
+    if form not in _FORMS.values():
+        raise UnknownFormatError("record.unknown_form", record["template"]["id"])
+    if form != _FORMS[key]:
+        raise FormatError("record.wrong_value", "/template/id")
 
 
 def _check_year(book: JsonObject, year: JsonObject, where: str) -> None:

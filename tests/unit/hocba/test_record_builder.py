@@ -10,11 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from hocba.issuance.credential import kind_of
+from hocba.issuance.credential import kind_of, kinds
 from hocba.issuance.kinds.secondary_year import SubjectLine, Texts
 from hocba.issuance.record import PupilFacts, record_bytes
 from hocba.kit.errors import InputError, NotFoundError
-from verifier.formats.record import fields_root, parse_record, record_digest
+from verifier.formats.record import (
+    NO_REGULATION,
+    fields_root,
+    form_of,
+    parse_record,
+    record_digest,
+)
 from verifier.formats.ref import shown_fields
 
 GOLDEN = Path(__file__).parents[2] / "vectors" / "records"
@@ -68,6 +74,12 @@ def test_the_first_edition_of_the_old_circular_is_not_taken_for_the_second():
     assert kind.template_id == "thpt-year-tt58-1"
     with pytest.raises(NotFoundError, match=r"issuance\.unknown_kind"):
         kind_of("year", level="thpt", regulation=("tt58-2011", "1"))
+
+
+def test_every_kind_is_issued_on_the_form_that_its_records_may_name():
+    for kind in kinds():
+        regulation = kind.regulation[0] if kind.regulation else NO_REGULATION
+        assert form_of(kind.kind, kind.level, regulation) == kind.template_id.rpartition("-")[0]
 
 
 def row(record, code):

@@ -9,7 +9,7 @@ from fakes.records import vary
 from referencing import Registry, Resource
 
 from verifier.checks.references import first_term, stated_first_term
-from verifier.errors import FormatError
+from verifier.errors import FormatError, UnknownFormatError
 from verifier.formats.canonical import canonical
 from verifier.formats.record import check_record, parse_record
 from verifier.formats.schema import FORMATS, compile_schema, load_schema
@@ -157,3 +157,17 @@ def test_every_row_has_words_of_the_catalogue(name, language):
     words += [head for table in content.tables for head in (table.caption, *table.columns)]
     assert all(words)
     assert not [word for word in words if word.startswith("ui.")]
+
+
+@pytest.mark.parametrize("form", ["thcs-year-tt22-1", "thpt-year-tt58-1", "thpt-partial-tt22-1",
+                                  "identity-1", "secondary-book-1"])  # fmt: skip
+def test_a_record_on_the_form_of_another_level_circular_or_kind_is_refused(form):
+    with pytest.raises(FormatError) as caught:
+        check_record(golden("thpt", **{"/template/id": form}))
+    assert (caught.value.code, caught.value.detail) == ("record.wrong_value", "/template/id")
+
+
+def test_a_later_edition_of_a_form_fits_and_a_form_of_a_newer_verifier_is_unknown():
+    check_record(golden("thpt", **{"/template/id": "thpt-year-tt22-2"}))
+    with pytest.raises(UnknownFormatError, match=r"record\.unknown_form"):
+        check_record(golden("thpt", **{"/template/id": "thpt-year-tt99-1"}))
