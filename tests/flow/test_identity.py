@@ -8,18 +8,20 @@ import pytest
 from fakes.identities import enter_all
 from fakes.provinces import province
 from fakes.small_school import CLASS, PRINCIPAL, STRANGER, school_file
+from sqlalchemy import select
 
 from hocba.issuance import run_audit
 from hocba.issuance.civil_status import AmendRequest, amend
 from hocba.kit.clock import now
 from hocba.kit.errors import HocbaError
 from hocba.sector import queries
+from hocba.sector.models import Pupil
 from verifier.report import Verdict
 
 FIRST, SECOND, THIRD = "3110000000", "3110000001", "3110000002"
 PAPER = "Trích lục cải chính hộ tịch số 12/TLCC-HT ngày 05/10/2026"
 NEW_NAME = "Trần Văn Ổn Định"
-LATER = "7A1"
+LATER, OTHER = "7A1", "31-11311-02"
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +52,19 @@ def _next_year(here):
     here.said = amends(here, {"name": NEW_NAME})
     _freeze_amendment(here)
     here.issue(of=here.later, kind="identity")
+    _moves(here)
+
+
+def _moves(here):
+    """The first pupil goes on at another school, which knows the former name from the sector."""
+    options = {"pupils": 1, "code": OTHER, "tax_code": "0200311312", "digit": "2"}
+    one = school_file(**options)["classes"][0] | {"name": "8A1", "grade": 8}
+    one["pupils"] = [{"code": FIRST, "name": NEW_NAME, "birth_date": "2014-09-05"}]
+    here.school(options=options, classes=[])  # whose people are in office already
+    here.school(options=options, school_year="2027-2028", classes=[one])
+    of = here.target(school=OTHER, name="8A1")
+    here.freeze(of=of, kind="identity", by=PRINCIPAL)
+    here.issue(of=of, kind="identity")
 
 
 def _freeze_amendment(here, pupil=FIRST):
@@ -70,9 +85,13 @@ def refused(act, *given, **options):
 
 
 def reports(here, code):
-    """What a stranger is told of each file of a pupil, by kind and version."""
+    """What a stranger is told of each file of a pupil at the first school, by kind and version."""
     told = [here.verify(data) for data in here.files()[code]]
-    return {(one.record["kind"], one.record["version"]): one for one in told}
+    return {
+        (one.record["kind"], one.record["version"]): one
+        for one in told
+        if one.record["school"]["code"] != OTHER
+    }
 
 
 def test_nobody_is_complete_before_anything_was_entered(issued):
@@ -135,6 +154,16 @@ def test_the_year_under_the_former_name_stays_valid_and_belongs_to_the_same_book
     assert year.record["management_code"] == identity.record["management_code"]
 
 
+def test_the_school_that_a_pupil_moves_to_issues_an_identity_that_knows_the_former_name(issued):
+    report = issued.verify(issued.files()[FIRST][-1])
+    assert report.verdict is Verdict.VALID
+    record, before = report.record, reports(issued, FIRST)["identity", 2].record
+    assert (record["school"]["code"], record["event"], record["version"]) == (OTHER, "issue", 1)
+    assert record["book_id"] == before["book_id"]
+    assert record["amendments"] == before["amendments"]
+    assert [line["class"] for line in record["schooling"]] == [CLASS, LATER, "8A1"]
+
+
 def test_the_reason_is_told_to_nobody_outside(issued):
     record = reports(issued, FIRST)["identity", 2].record
     assert "Sai tên" not in str(record)
@@ -153,12 +182,17 @@ def test_the_register_bears_the_new_name(issued):
 
 
 def test_an_old_school_file_does_not_bring_the_former_name_back(issued):
-    later = school_file(pupils=3)["classes"][0] | {"name": LATER, "grade": 7}
-    error = refused(issued.school, school_year="2026-2027", classes=[later])
+    former = school_file(pupils=3)["classes"][0] | {"name": LATER, "grade": 7}
+    error = refused(issued.school, school_year="2026-2027", classes=[former])
     assert (error.code, error.params["code"]) == ("pupil.civil_status", FIRST)
-    later["pupils"][0]["name"] = NEW_NAME
-    issued.school(school_year="2026-2027", classes=[later])
     assert _name_of(issued, FIRST) == NEW_NAME
+
+
+def test_the_same_school_file_again_changes_nothing(issued):
+    here = school_file(pupils=3)["classes"][0] | {"name": LATER, "grade": 7}
+    del here["pupils"][0]  # who has moved
+    issued.school(school_year="2026-2027", classes=[here])
+    assert _name_of(issued, SECOND) == "Y Ƀlô Niê"
 
 
 def test_the_audit_finds_nothing_amiss(issued):
@@ -186,4 +220,4 @@ def test_a_change_that_may_not_be_made_changes_nothing(issued, how, code):
 
 def _name_of(here, code):
     with here.wp.database.transaction("test") as db:
-        return queries.pupil_by_code(db, here.later.school_id, code).name
+        return db.scalars(select(Pupil.name).where(Pupil.code == code)).one()
