@@ -1,7 +1,7 @@
 """Files of JSON that people write by hand or export: closed models, all faults together.
 
 class PeopleFile(Closed):
-type: Literal["hocba.people_file/1"]
+        people: tuple[Line, ...]
 
 file = parse_file(path, PeopleFile)
 """
