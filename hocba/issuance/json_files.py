@@ -1,7 +1,7 @@
 """Files of JSON that people write by hand or export: closed models, all faults together.
 
 class PeopleFile(Closed):
-        people: tuple[Line, ...]
+    people: tuple[Line, ...]
 
 file = parse_file(path, PeopleFile)
 """
