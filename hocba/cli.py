@@ -433,9 +433,16 @@ def account(
         str | None, typer.Option(metavar="TÊN", help="Của chuyên viên Sở này.")
     ] = None,
     school: School = None,
+    renew: Annotated[
+        bool, typer.Option("--renew", help="Cấp mật khẩu mới cho tài khoản đã có.")
+    ] = False,
+    close: Annotated[bool, typer.Option("--close", help="Đóng tài khoản.")] = False,
 ) -> None:
-    """Mở tài khoản vào bàn làm việc cho một người; in mật khẩu lần đầu."""
+    """Mở tài khoản vào bàn làm việc cho một người, cấp mật khẩu mới, hoặc đóng tài khoản."""
     module = _command("account")
+    if renew or close:
+        (module.close if close else module.renew)(_terminal(), username)
+        return
     of = module.whose(staff, (guardian_of, name, cccd), pupil, department)
     module.account(_terminal(), username, of, school=school)
 

@@ -57,3 +57,17 @@ def _actor(wp: Workplace, of: Whose, school: str | None) -> str:
     if of.guardian is not None:
         return accounts.guardian_actor(wp, found.id, of.guardian, at=now())
     return accounts.pupil_actor(wp, found.id, of.pupil or "")
+
+
+def renew(terminal: Terminal, username: str) -> None:
+    """Print a new first password for whoever forgot theirs."""
+    with terminal.workplace() as wp:
+        password = accounts.renew_account(wp, username, at=now())
+    terminal.say("cli.account_added", username=username, password=password)
+
+
+def close(terminal: Terminal, username: str) -> None:
+    """Close an account."""
+    with terminal.workplace() as wp:
+        accounts.close_account(wp, username, at=now())
+    terminal.say("cli.account_closed", username=username)

@@ -1,27 +1,32 @@
 """`hocba freeze`, `sign`, `seal`, `return`, `correct` and `withdraw`: the acts of a school."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import select
 
 from hocba.commands.terminal import Terminal
 from hocba.issuance import approval, returns
+from hocba.issuance.approval import SigningOffer
 from hocba.issuance.document import store_documents
 from hocba.issuance.mark_sheets import Line, propose_sheet, sign_sheet
 from hocba.issuance.marks import freeze as freeze_marks
 from hocba.issuance.models import TranscriptRow
 from hocba.issuance.record import Event
 from hocba.issuance.returns import ReturnRequest, return_class
-from hocba.issuance.seal import apply_seal, propose_seal
+from hocba.issuance.seal import SealOffer, apply_seal, propose_seal
 from hocba.issuance.sessions import Offer
 from hocba.issuance.stages import FrozenClass
-from hocba.issuance.targets import ClassTarget, FrozenTarget, find_class, find_frozen, find_school
+from hocba.issuance.targets import ClassTarget, FrozenTarget, find_class, find_freezes, find_school
 from hocba.issuance.withdraw import StatusRequest, withdraw_issued
 from hocba.issuance.workplace import Workplace
 from hocba.kit.clock import now
 from hocba.kit.errors import ConflictError
 from hocba.sector.models import Pupil
+
+Offered = TypeVar("Offered", SigningOffer, SealOffer)
 
 
 @dataclass(frozen=True)
@@ -56,20 +61,19 @@ def freeze(
 
 
 def sign(terminal: Terminal, who: Who, *, role: str, pin_file: Path | None) -> None:
-    """Show what will be signed, ask for the PIN, sign."""
-    with terminal.workplace() as wp:
-        target = _frozen(wp, who)
+    """Show what will be signed, ask for the PIN, sign; one list for each freeze of the class."""
+
+    def offered(wp: Workplace, target: FrozenTarget) -> SigningOffer:
         store_documents(wp, target.frozen_class, at=now())
-        try:
-            offer = approval.propose(wp, target, role=role, staff=who.staff, at=now())
-        except ConflictError as error:
-            _nothing_waits(terminal, error)
-            return
-        _show(terminal, wp, target, offer.offer, role)
-        pin = terminal.pin(pin_file, count=len(offer.offer.items))
-        with terminal.progress("sign") as progress:
-            count = approval.sign(wp, offer, pin=pin, clock=now, progress=progress)
-    terminal.say("cli.signed", count=count)
+        return approval.propose(wp, target, role=role, staff=who.staff, at=now())
+
+    with terminal.workplace() as wp:
+        for offer in _waiting(terminal, wp, who, offered):
+            _show(terminal, wp, offer.target, offer.offer, role)
+            pin = terminal.pin(pin_file, count=len(offer.offer.items))
+            with terminal.progress("sign") as progress:
+                count = approval.sign(wp, offer, pin=pin, clock=now, progress=progress)
+            terminal.say("cli.signed", count=count)
 
 
 def marksheet(
@@ -99,25 +103,24 @@ def _marks(line: Line) -> tuple[str, ...]:
 
 def seal(terminal: Terminal, who: Who, *, pin_file: Path | None) -> None:
     """Show what will be sealed, ask for the seal's PIN, seal, and seal the statement."""
+
+    def offered(wp: Workplace, target: FrozenTarget) -> SealOffer:
+        return propose_seal(wp, target, staff=who.staff, at=now())
+
     with terminal.workplace() as wp:
-        target = _frozen(wp, who)
-        try:
-            offer = propose_seal(wp, target, staff=who.staff, at=now())
-        except ConflictError as error:
-            _nothing_waits(terminal, error)
-            return
-        if offer.list is not None:
-            _show(terminal, wp, target, offer.list, approval.SEAL)
-        pin = terminal.pin(pin_file, count=offer.count)
-        with terminal.progress("seal") as progress:
-            done = apply_seal(wp, offer, pin=pin, clock=now, progress=progress)
-    if done.statement is not None:
-        terminal.say(
-            "cli.sealed",
-            count=offer.count,
-            seq=done.statement.seq,
-            digest=done.statement.digest,
-        )
+        for offer in _waiting(terminal, wp, who, offered):
+            if offer.list is not None:
+                _show(terminal, wp, offer.target, offer.list, approval.SEAL)
+            pin = terminal.pin(pin_file, count=offer.count)
+            with terminal.progress("seal") as progress:
+                done = apply_seal(wp, offer, pin=pin, clock=now, progress=progress)
+            if done.statement is not None:
+                terminal.say(
+                    "cli.sealed",
+                    count=offer.count,
+                    seq=done.statement.seq,
+                    digest=done.statement.digest,
+                )
 
 
 def send_back(terminal: Terminal, who: Who, *, reason: str, pupil: str | None) -> None:
@@ -163,17 +166,32 @@ def _class(wp: Workplace, who: Who) -> ClassTarget:
         return find_class(db, class_name=who.class_name, school=who.school)
 
 
-def _frozen(wp: Workplace, who: Who) -> FrozenTarget:
+def _waiting(
+    terminal: Terminal,
+    wp: Workplace,
+    who: Who,
+    offered: Callable[[Workplace, FrozenTarget], Offered],
+) -> Iterator[Offered]:
+    """What waits, oldest freeze first; the same command again says that nothing does."""
     with wp.database.transaction("target") as db:
         of = find_class(db, class_name=who.class_name, school=who.school)
-        return find_frozen(db, of, kind=who.kind)
-
-
-def _nothing_waits(terminal: Terminal, error: ConflictError) -> None:
-    """A step that is done already is no fault: the same command again says so and ends well."""
-    if error.code != "session.nothing_to_sign":
-        raise error
-    terminal.say("cli.nothing_waits")
+        targets = find_freezes(db, of, kind=who.kind)
+    earlier, any_waits = None, False
+    for target in reversed(targets):
+        try:
+            offer = offered(wp, target)
+        except ConflictError as error:
+            if error.code == "session.earlier_step_missing":
+                earlier = error
+            elif error.code != "session.nothing_to_sign":
+                raise
+            continue
+        any_waits = True
+        yield offer
+    if not any_waits and earlier is not None:
+        raise earlier
+    if not any_waits:
+        terminal.say("cli.nothing_waits")
 
 
 def _show(terminal: Terminal, wp: Workplace, target: FrozenTarget, offer: Offer, role: str) -> None:

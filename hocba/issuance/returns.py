@@ -14,7 +14,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from hocba.issuance.appointments import acting_school
 from hocba.issuance.approval import roles_of
@@ -29,7 +29,7 @@ from hocba.kit.clock import local_date
 from hocba.kit.errors import ConflictError, InputError, RefusedError
 from hocba.kit.text import nfc
 from hocba.sector import queries, registers
-from hocba.sector.models import Role
+from hocba.sector.models import Pupil, Role
 
 LONGEST_REASON = 500
 NO_REGISTER = ("identity", "extract")
@@ -175,6 +175,36 @@ def _void(  # noqa: PLR0913  # who, why and when belong to the evidence
     db.flush()
     for frozen_class in {row.frozen_class_id for row in rows}:
         _end_if_empty(db, frozen_class, at)
+
+
+@dataclass(frozen=True)
+class Returned:
+    """Who was sent back, why and when."""
+
+    name: str
+    reason: str
+    at: datetime
+
+
+def returned_of(wp: Workplace, db: Session, of: ClassTarget) -> list[Returned]:
+    """What was sent back in a class and not frozen again since, newest first."""
+    again = aliased(TranscriptRow)
+    live = select(again.id).where(
+        again.record_id == TranscriptRow.record_id, again.returned_at.is_(None)
+    )
+    rows = db.execute(
+        select(ReturnRow, TranscriptRow.record_id, Pupil.name)
+        .join(TranscriptRow, TranscriptRow.id == ReturnRow.transcript_id)
+        .join(FrozenClassRow, FrozenClassRow.id == TranscriptRow.frozen_class_id)
+        .join(Pupil, Pupil.id == TranscriptRow.pupil_id)
+        .where(FrozenClassRow.class_id == of.class_id, ~live.exists())
+        .order_by(ReturnRow.returned_at.desc(), TranscriptRow.position)
+    ).all()
+    found: dict[UUID, Returned] = {}
+    for row, record_id, name in rows:
+        reason = wp.vault.key(db, record_id).open_json(row.reason, context=reason_context(row.id))
+        found.setdefault(record_id, Returned(name, str(reason), row.returned_at))
+    return list(found.values())
 
 
 def reason_context(event: UUID) -> str:

@@ -111,7 +111,18 @@ def find_frozen(db: Session, of: ClassTarget, *, kind: str = "year") -> FrozenTa
     Raises:
         ConflictError: `class.not_frozen`.
     """
-    row = db.scalars(
+    return find_freezes(db, of, kind=kind)[0]
+
+
+def find_freezes(db: Session, of: ClassTarget, *, kind: str = "year") -> list[FrozenTarget]:
+    """Return every freeze that was not returned, newest first.
+
+    Whoever was completed later, or was sent back alone, is frozen in one of their own.
+
+    Raises:
+        ConflictError: `class.not_frozen`.
+    """
+    rows = db.scalars(
         select(FrozenClassRow)
         .where(
             FrozenClassRow.class_id == of.class_id,
@@ -119,11 +130,10 @@ def find_frozen(db: Session, of: ClassTarget, *, kind: str = "year") -> FrozenTa
             FrozenClassRow.returned_at.is_(None),
         )
         .order_by(FrozenClassRow.frozen_at.desc(), FrozenClassRow.id)
-        .limit(1)
-    ).one_or_none()
-    if row is None:
+    ).all()
+    if not rows:
         raise ConflictError("class.not_frozen", name=of.class_name)
-    return frozen_target(of, row)
+    return [frozen_target(of, row) for row in rows]
 
 
 def kind_of_freeze(row: FrozenClassRow) -> CredentialKind:

@@ -28,7 +28,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hocba.kit import audit
 from hocba.kit.db import Base, Database
-from hocba.kit.errors import BusyError, ConflictError, InputError, RefusedError
+from hocba.kit.errors import BusyError, ConflictError, InputError, NotFoundError, RefusedError
 
 IDLE: Final = timedelta(minutes=30)
 LONGEST: Final = timedelta(hours=12)
@@ -128,8 +128,34 @@ def add_account(db: Session, username: str, *, actor: str, password: str, at: da
     )
     db.add(account)
     db.flush()
-    audit.record(db, actor=actor, action="account.added", target=f"account:{account.id}", at=at)
+    _note(db, account, "account.added", at)
     return account
+
+
+def close_account(db: Session, username: str, *, at: datetime) -> None:
+    """Close an account and end its sessions at once; what it did stays on record.
+
+    Raises:
+        NotFoundError: `account.not_found`.
+    """
+    account = _account(db, username)
+    account.disabled_at = account.disabled_at or at
+    _end_sessions(db, account, at=at)
+    _note(db, account, "account.closed", at)
+
+
+def reset_password(db: Session, username: str, password: str, *, at: datetime) -> None:
+    """Set a password without the old one, for whoever forgot it; ends every session.
+
+    Raises:
+        NotFoundError: `account.not_found`.
+        InputError: `account.weak_password`.
+    """
+    account = _account(db, username)
+    _check_password(password, account.username)
+    account.password = _HASHER.hash(password)
+    _end_sessions(db, account, at=at)
+    _note(db, account, "account.reset", at)
 
 
 def log_in(database: Database, username: str, password: str, *, address: str, at: datetime) -> str:
@@ -160,13 +186,7 @@ def log_in(database: Database, username: str, password: str, *, address: str, at
                     ended_at=None,
                 )
             )
-            audit.record(
-                db,
-                actor=account.actor,
-                action="login.opened",
-                target=f"account:{account.id}",
-                at=at,
-            )
+            _note(db, account, "login.opened", at)
             return token
     raise RefusedError("login.wrong")
 
@@ -215,18 +235,8 @@ def change_password(db: Session, visit: Visit, *, old: str, new: str, at: dateti
         raise RefusedError("login.wrong_old")
     _check_password(new, account.username)
     account.password = _HASHER.hash(new)
-    db.execute(
-        update(LoginSession)
-        .where(LoginSession.account_id == account.id, LoginSession.id != visit.session)
-        .values(ended_at=at)
-    )
-    audit.record(
-        db,
-        actor=account.actor,
-        action="account.password_changed",
-        target=f"account:{account.id}",
-        at=at,
-    )
+    _end_sessions(db, account, at=at, but=visit.session)
+    _note(db, account, "account.password_changed", at)
 
 
 def anti_forgery(token: str) -> str:
@@ -255,6 +265,30 @@ def refuse_guessing(db: Session, guesses: tuple[Guess, ...], *, at: datetime) ->
 def note_failure(db: Session, guesses: tuple[Guess, ...], *, at: datetime) -> None:
     """Remember a wrong guess; the caller commits it, whatever it answers."""
     db.add_all([Failure(key=guess.key, at=at) for guess in guesses])
+
+
+def _note(db: Session, account: Account, action: str, at: datetime) -> None:
+    audit.record(db, actor=account.actor, action=action, target=f"account:{account.id}", at=at)
+
+
+def _account(db: Session, username: str) -> Account:
+    name = username.strip().casefold()
+    found = db.scalars(select(Account).where(Account.username == name)).one_or_none()
+    if found is None:
+        raise NotFoundError("account.not_found", username=name)
+    return found
+
+
+def _end_sessions(db: Session, account: Account, *, at: datetime, but: str = "") -> None:
+    db.execute(
+        update(LoginSession)
+        .where(
+            LoginSession.account_id == account.id,
+            LoginSession.id != but,
+            LoginSession.ended_at.is_(None),
+        )
+        .values(ended_at=at)
+    )
 
 
 def _check_password(password: str, username: str) -> None:

@@ -24,6 +24,7 @@ from hocba.worker import work
 COMMANDS = (
     *("init", "import", "template", "freeze", "sign", "return", "correct", "seal", "withdraw"),
     *("verify", "show", "serve", "worker", "audit", "export", "marksheet", "trust", "succession"),
+    *("account", "amend"),
 )
 GROUPS = ("transfer",)
 

@@ -57,7 +57,25 @@ def open_account(
         InputError: `account.*`.
         ConflictError: `account.exists`.
     """
-    first = password or "-".join(secrets.token_hex(_BYTES) for _ in range(_WORDS))
+    first = password or _new_password()
     with wp.database.transaction("account.open") as db:
         access.add_account(db, username, actor=actor, password=first, at=at)
     return first
+
+
+def renew_account(wp: Workplace, username: str, *, at: datetime) -> str:
+    """Give an account a new first password and return it. Raises: NotFoundError."""
+    password = _new_password()
+    with wp.database.transaction("account.renew") as db:
+        access.reset_password(db, username, password, at=at)
+    return password
+
+
+def close_account(wp: Workplace, username: str, *, at: datetime) -> None:
+    """Close an account. Raises: NotFoundError."""
+    with wp.database.transaction("account.close") as db:
+        access.close_account(db, username, at=at)
+
+
+def _new_password() -> str:
+    return "-".join(secrets.token_hex(_BYTES) for _ in range(_WORDS))

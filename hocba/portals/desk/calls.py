@@ -25,7 +25,7 @@ from hocba.kit.clock import local_date, now
 from hocba.kit.errors import HocbaError, InputError, NotFoundError, RefusedError
 from hocba.portals.desk import pages
 from hocba.portals.desk.people import Person, person_of
-from hocba.portals.desk.roles import ENDPOINTS, Endpoint
+from hocba.portals.desk.roles import ENDPOINTS, GUEST, Endpoint
 from hocba.portals.desk.runs import Runs
 from verifier.web.app import PAGE_HEADERS
 
@@ -205,7 +205,7 @@ def _answer(
         if endpoint.roles is not None:
             if call.who is None:
                 return call.go("/desk/login")
-            if not endpoint.roles & call.who.roles:
+            if not endpoint.roles & (call.who.roles | {GUEST}):
                 raise RefusedError("page.not_allowed")
         if endpoint.method == "POST":
             _require_ours(call)

@@ -14,6 +14,7 @@ from hocba.issuance.marks import freeze, kind_in_force
 from hocba.issuance.missing import in_words
 from hocba.issuance.models import FrozenClassRow, TranscriptRow
 from hocba.issuance.overview import PupilOverview, pupil_overview
+from hocba.issuance.returns import returned_of
 from hocba.issuance.stages import TranscriptId
 from hocba.issuance.targets import ClassTarget, class_target
 from hocba.kit.errors import ConflictError, HocbaError, NotFoundError
@@ -49,12 +50,14 @@ def overview(call: Call) -> Response:
         of = asked_class(call, db)
         lines = _lines(call, db, of)
         tabs = _tabs(db, of)
+        returned = returned_of(call.wp, db, of)
     stages = {line.overview.stage for line in lines}
     return call.page(
         "class.html",
         of=of,
         lines=lines,
         tabs=tabs,
+        returned=returned,
         mine=of.scope in call.person.at_work.homeroom_of,
         can_freeze=any(
             line.overview.stage in {"none", "pending"} and not line.missing for line in lines

@@ -20,7 +20,7 @@ from hocba.issuance.targets import (
     ClassTarget,
     FrozenTarget,
     all_classes,
-    find_frozen,
+    find_freezes,
     school_years,
 )
 from hocba.kit.errors import ConflictError, HocbaError, InputError
@@ -135,13 +135,15 @@ def _line(call: Call, db: Session, of: ClassTarget) -> ClassLine:
     homeroom = queries.class_by_id(db, of.school_id, of.class_id).homeroom_id
     teacher = queries.staff_by_id(db, of.school_id, homeroom).name if homeroom else ""
     try:
-        target = find_frozen(db, of)
+        targets = find_freezes(db, of)
     except ConflictError:
         return ClassLine(of, teacher, counts, "red", 0, 0)
-    waiting = _waiting(call, db, target)
+    waiting = [each for target in targets for each in _waiting(call, db, target)]
     pending = len(
         db.scalars(
-            select(PendingRow.pupil_id).where(PendingRow.frozen_class_id == target.frozen_class)
+            select(PendingRow.pupil_id).where(
+                PendingRow.frozen_class_id.in_([target.frozen_class for target in targets])
+            )
         ).all()
     )
     pending = min(pending, counts.counts.get("pending", 0))

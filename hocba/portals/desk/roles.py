@@ -18,10 +18,12 @@ class DeskRole(StrEnum):
     OFFICE = "office"
     FAMILY = "family"
     DEPARTMENT = "department"
+    GUEST = "guest"
+    """Whoever is logged in, also when no duty is left."""
 
 
-TEACHER, HOMEROOM, PRINCIPAL, OFFICE, FAMILY, DEPARTMENT = DeskRole
-EVERYBODY: Final = frozenset(DeskRole)
+TEACHER, HOMEROOM, PRINCIPAL, OFFICE, FAMILY, DEPARTMENT, GUEST = DeskRole
+EVERYBODY: Final = frozenset((GUEST,))
 SCHOOL: Final = frozenset((TEACHER, HOMEROOM, PRINCIPAL, OFFICE))
 NOBODY_ASKED: Final = None
 """Open to visitors without a session."""

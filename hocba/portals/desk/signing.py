@@ -7,7 +7,7 @@ What is signed is what was shown: the digest of all lists stands in the form and
 when the PIN comes. A wrong PIN is told at once; the signatures are made in the background.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -19,12 +19,15 @@ from hocba.issuance.document import store_documents
 from hocba.issuance.marks import kind_in_force
 from hocba.issuance.models import TranscriptRow
 from hocba.issuance.seal import SealOffer, apply_seal, propose_seal
-from hocba.issuance.targets import ClassTarget, find_frozen
+from hocba.issuance.sessions import Offer
+from hocba.issuance.targets import ClassTarget, FrozenTarget, find_freezes
 from hocba.kit.errors import ConflictError
 from hocba.portals.desk.calls import Call
 from hocba.portals.desk.runs import Progress, Run
 from hocba.sector.models import Pupil
 from verifier.formats.canonical import canonical, sha256_hex
+
+_NOTHING_WAITS = frozenset(("session.nothing_to_sign", "session.earlier_step_missing"))
 
 
 @dataclass(frozen=True)
@@ -76,16 +79,14 @@ def propose(call: Call, classes: Sequence[ClassTarget], *, role: str) -> Lists:
         RefusedError: `sign.*`.
         ConflictError: `session.*`, `class.not_frozen`.
     """
-    found: list[ClassList] = []
-    for of in classes:
-        with call.wp.database.transaction("desk.target") as db:
-            target = find_frozen(db, of)
+    staff = call.person.at_work.code
+
+    def offered(target: FrozenTarget) -> tuple[Offer | None, str, SigningOffer]:
         store_documents(call.wp, target.frozen_class, at=call.at)
-        staff = call.person.at_work.code
         offer = approval.propose(call.wp, target, role=role, staff=staff, at=call.at)
-        lines = _lines(call, [item.transcript for item in offer.offer.items])
-        found.append(ClassList(of, lines, offer.offer.list_digest, offer))
-    return Lists(tuple(found))
+        return offer.offer, offer.offer.list_digest, offer
+
+    return _lists(call, classes, offered)
 
 
 def propose_seals(call: Call, classes: Sequence[ClassTarget]) -> Lists:
@@ -95,17 +96,43 @@ def propose_seals(call: Call, classes: Sequence[ClassTarget]) -> Lists:
         RefusedError: `seal.*`, `sign.*`.
         ConflictError: `session.*`, `seal.window_passed`.
     """
+    staff = call.person.at_work.code
+
+    def offered(target: FrozenTarget) -> tuple[Offer | None, str, SealOffer]:
+        offer = propose_seal(call.wp, target, staff=staff, at=call.at)
+        digest = offer.list.list_digest if offer.list else f"left-over:{offer.left_over}"
+        return offer.list, digest, offer
+
+    return _lists(call, classes, offered)
+
+
+def _lists(
+    call: Call,
+    classes: Sequence[ClassTarget],
+    offered: Callable[[FrozenTarget], tuple[Offer | None, str, SigningOffer | SealOffer]],
+) -> Lists:
+    """A list for each freeze in which something waits; a class in which nothing does is said.
+
+    Whoever was completed later, or was sent back alone, is in a freeze of their own.
+    """
     found: list[ClassList] = []
     for of in classes:
         with call.wp.database.transaction("desk.target") as db:
-            target = find_frozen(db, of)
-        staff = call.person.at_work.code
-        offer = propose_seal(call.wp, target, staff=staff, at=call.at)
-        items = offer.list.items if offer.list else ()
-        digest = offer.list.list_digest if offer.list else f"left-over:{offer.left_over}"
-        found.append(
-            ClassList(of, _lines(call, [item.transcript for item in items]), digest, offer)
-        )
+            targets = find_freezes(db, of)
+        nothing: ConflictError | None = None
+        before = len(found)
+        for target in reversed(targets):
+            try:
+                items, digest, offer = offered(target)
+            except ConflictError as error:
+                if error.code not in _NOTHING_WAITS:
+                    raise
+                nothing = error
+                continue
+            lines = _lines(call, [item.transcript for item in items.items] if items else [])
+            found.append(ClassList(of, lines, digest, offer))
+        if nothing is not None and len(found) == before:
+            raise nothing
     return Lists(tuple(found))
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from hocba.kit import access
 from hocba.kit.access import Account, Failure, LoginSession
-from hocba.kit.errors import BusyError, ConflictError, InputError, RefusedError
+from hocba.kit.errors import BusyError, ConflictError, InputError, NotFoundError, RefusedError
 
 PASSWORD = "hoa phuong do 2026"
 HERE = "192.0.2.7"
@@ -109,6 +109,25 @@ def test_a_new_password_ends_every_other_session(database, account, at):
     assert visit(database, mine, at) is not None
     assert visit(database, other, at) is None
     assert enter(database, at, password="bang lang tim 2026")
+
+
+def test_a_closed_account_is_out_at_once_and_a_renewed_one_needs_the_new_password(
+    database, account, at
+):
+    token = enter(database, at)
+    with database.transaction() as db:
+        access.reset_password(db, "GV02", "bang lang tim 2026", at=at)
+    assert visit(database, token, at) is None
+    with pytest.raises(RefusedError):
+        enter(database, at)
+    token = enter(database, at, password="bang lang tim 2026")
+    with database.transaction() as db:
+        access.close_account(db, "gv02", at=at)
+        with pytest.raises(NotFoundError):
+            access.close_account(db, "nobody", at=at)
+    assert visit(database, token, at) is None
+    with pytest.raises(RefusedError):
+        enter(database, at, password="bang lang tim 2026")
 
 
 @pytest.mark.parametrize("password", ["ngan", "x" * 201, "toi la gv02 day"])

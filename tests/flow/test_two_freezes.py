@@ -1,0 +1,75 @@
+"""A class frozen in two turns: nobody who waits is hidden by who came later."""
+
+import re
+
+import pytest
+from fakes.desk_world import PASSWORD, desk_world
+from fastapi.testclient import TestClient
+
+from hocba.app import create_app
+from hocba.demo.build import PIN
+from hocba.issuance.hand_out import documents_of
+from hocba.issuance.sweep import sweep
+from hocba.kit import access
+from hocba.kit.clock import now
+from hocba.portals.desk.calls import COOKIE
+
+
+@pytest.fixture(scope="module")
+def world(server, tmp_path_factory):
+    with desk_world(server, tmp_path_factory.mktemp("turns"), "desk_turns", waiting=1) as made:
+        yield made
+
+
+@pytest.fixture
+def enter(world):
+    """A browser of somebody, logged in."""
+    app, opened = create_app(wp=world.wp), []
+
+    def start(username):
+        client = TestClient(app, base_url="http://desk.test", follow_redirects=True)
+        opened.append(client)
+        client.post("/desk/login", data={"username": username, "password": PASSWORD})
+        return client
+
+    with TestClient(app):
+        yield start
+    for client in opened:
+        client.close()
+
+
+def send(client, path, **fields):
+    answer = client.post(
+        path, data={"forgery": access.anti_forgery(client.cookies[COOKIE]), **fields}
+    )
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def sign(client, path, of):
+    """Sign what the page lists, watch it to the end, return the pupils' names."""
+    page = client.get(path, params={"class": str(of.class_id)}).text
+    listed = re.search(r'name="list" value="([^"]+)"', page)
+    assert listed, page
+    said = send(client, path, list=listed[1], pin=PIN, **{"class": str(of.class_id)})
+    run = re.search(r"/desk/runs/[0-9a-f-]+", said)
+    while run and 'data-running="yes"' in client.get(run[0]).text:
+        pass
+    return re.findall(r"<li>(.+?) (?:\(.*\) )?– ", page)
+
+
+def test_a_pupil_sent_back_alone_does_not_hide_the_others(world, enter):
+    item = world.school.classes[0]
+    of, names = world.target(item), {pupil.name for pupil in item.pupils}
+    homeroom, principal, office = (enter(each) for each in ("homeroom", "principal", "office"))
+    here = f"/desk/classes/{of.class_id}"
+    send(principal, f"{here}/return", reason="Sai điểm", pupil=item.pupils[0].code)
+    send(homeroom, f"{here}/freeze")
+    assert sign(homeroom, f"{here}/sign", of) == [item.pupils[0].name]
+    waiting = principal.get("/desk/approval").text
+    assert all(name in waiting for name in names)
+    assert set(sign(principal, "/desk/approval/sign", of)) == names
+    assert set(sign(office, "/desk/office/seal", of)) == names
+    sweep(world.wp, clock=now)
+    with world.wp.database.transaction("test.documents") as db:
+        assert all(documents_of(db, world.pupil(pupil.code).id) for pupil in item.pupils)
