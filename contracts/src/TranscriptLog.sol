@@ -17,7 +17,8 @@ import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol
 /// 3. a statement names its signature, and a seal that is registered for that school at that
 ///    moment; its number and predecessor are told and judged outside, over what is sealed;
 /// 4. a leaf changes in its own school's name only, and every change is told;
-/// 5. a leaf that was sent again under its statement is the same leaf, with the same changes;
+/// 5. a leaf that was sent again under its statement is the same leaf, with the same changes,
+///    and a statement that was sent again is as old as its first sending;
 /// 6. the department alone can only put a leaf under review, and that lapses;
 /// 7. nothing is backdated: dates of seals begin and end no earlier than the block.
 ///
@@ -91,8 +92,10 @@ contract TranscriptLog is AccessControlDefaultAdminRules {
         Change[] changes;
     }
 
+    /// `first` is the entry that first named the statement: it can be sent again.
     struct ToldChange {
         uint64 entry;
+        uint64 first;
         uint64 until;
         uint48 index;
         State state;
@@ -122,6 +125,7 @@ contract TranscriptLog is AccessControlDefaultAdminRules {
     mapping(uint64 entry => Entry) private _entries;
     mapping(bytes32 school => mapping(bytes32 seal => Seal)) private _seals;
     mapping(bytes32 call => uint64) private _entryPlusOne;
+    mapping(bytes32 statement => uint64) private _firstPlusOne;
     /// By school, statement and position: see `_leafAt`.
     mapping(bytes32 leaf => Leaf) private _leaves;
     Checkpoints.Trace208 private _batches;
@@ -271,8 +275,10 @@ contract TranscriptLog is AccessControlDefaultAdminRules {
         for (uint256 i; i < count; ++i) {
             Change memory change = changes[changes.length - count + i];
             Entry storage by = _entries[change.entry];
+            uint64 firstPlusOne = _firstPlusOne[by.statement];
             told.changes[i] = ToldChange(
                 change.entry,
+                firstPlusOne == 0 ? change.entry : firstPlusOne - 1,
                 change.until,
                 change.index,
                 change.state,
@@ -359,6 +365,7 @@ contract TranscriptLog is AccessControlDefaultAdminRules {
         }
         entry = _append(kind);
         _entryPlusOne[call] = entry + 1;
+        if (_firstPlusOne[stated.digest] == 0) _firstPlusOne[stated.digest] = entry + 1;
         Entry storage kept = _entries[entry];
         (kept.school, kept.seq, kept.previous) = (stated.school, stated.seq, stated.previous);
         (kept.statement, kept.seal, kept.signature) =

@@ -11,7 +11,7 @@ the chain stands a state and nothing finer, since it concerns children.
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from hocba.issuance.appointments import Signer, acting_school, open_key
@@ -53,7 +53,7 @@ def withdraw_issued(
 
     Raises:
         RefusedError: `seal.not_allowed`, `custody.wrong_pin`.
-        ConflictError: `withdraw.nothing_issued`.
+        ConflictError: `withdraw.nothing_issued`, `withdraw.newer_pending`.
     """
     with wp.database.transaction("status.look") as db:
         acting = acting_school(db, request.school.id, at=at)
@@ -109,10 +109,10 @@ def _state(
 
 
 def _entry(db: Session, request: StatusRequest, code: str) -> StatusEntry:
-    """The newest anchored version of this pupil."""
+    """The newest anchored version of this pupil; to reaffirm it says that none is newer."""
     pupil = queries.pupil_by_code(db, request.school.id, code)
     found = db.execute(
-        select(LeafRow.leaf_id, AnchorRow.first_index, LeafRow.position)
+        select(LeafRow.leaf_id, AnchorRow.first_index, LeafRow.position, TranscriptRow.id)
         .join(AnchorRow, AnchorRow.statement == LeafRow.statement)
         .join(TranscriptRow, TranscriptRow.id == LeafRow.transcript_id)
         .join(FrozenClassRow, FrozenClassRow.id == TranscriptRow.frozen_class_id)
@@ -127,6 +127,11 @@ def _entry(db: Session, request: StatusRequest, code: str) -> StatusEntry:
     ).one_or_none()
     if found is None or found.first_index is None:
         raise ConflictError("withdraw.nothing_issued", code=code)
+    newer = exists().where(
+        TranscriptRow.previous_id == found.id, LeafRow.transcript_id == TranscriptRow.id
+    )
+    if request.state == GOOD and db.scalar(select(newer)):
+        raise ConflictError("withdraw.newer_pending", code=code)
     return StatusEntry(
         found.leaf_id,
         found.first_index + found.position,

@@ -147,7 +147,7 @@ class Told:
         made, world = released(), the_world()
         changes = tuple(
             Change(
-                number, self.receipt.index, one.entries[0].state,
+                number, number, self.receipt.index, one.entries[0].state,
                 ANCHORED + timedelta(minutes=10 + number),
                 one.digest(), school_key(REALM, SCHOOL.code).hex(),
                 self.seal.appointment.certificate, self.signature_of(one), None,

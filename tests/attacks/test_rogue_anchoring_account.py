@@ -14,7 +14,7 @@ from fakes.court import Court
 from fakes.ledgers import ledger_on
 
 from verifier.checks import status
-from verifier.formats.statements import GOOD, UNDER_REVIEW, WITHDRAWN
+from verifier.formats.statements import GOOD, SUPERSEDED, UNDER_REVIEW, WITHDRAWN
 from verifier.formats.view import MAX_CHANGES
 
 
@@ -85,28 +85,65 @@ def test_a_batch_announced_first_under_a_false_signature_supersedes_all_the_same
     assert code(court, placed) == "8.superseded"
 
 
+def reaffirm(court):
+    """The school says that this version stands; nobody had announced the statement before."""
+    return court.change(0, GOOD, reason="reaffirmed")
+
+
+def junk(court):
+    """Everything that an account can say of a leaf and nobody can show."""
+    court.change(0, WITHDRAWN, cades=b"junk", publish=False)
+    court.announce(court.built([court.other_leaf(9)]), b"junk", told=(0,))
+
+
 def test_what_nobody_can_show_ends_with_the_schools_next_word(court, placed):
     """One call puts any leaf under review; once the account is gone, one statement lifts it."""
-    court.change(0, WITHDRAWN, sealer=court.seal(), publish=False)
+    junk(court)
     assert code(court, placed) == "8.under_review"
-    court.change(0, GOOD)
+    court.change(0, GOOD)  # says nothing of what may have superseded it
+    assert code(court, placed) == "8.under_review"
+    reaffirm(court)
     assert code(court, placed) == "8.good"
+    junk(court)
+    assert code(court, placed) == "8.under_review"
+
+
+@pytest.mark.parametrize("state", [GOOD, WITHDRAWN])
+def test_a_flood_ends_with_the_schools_next_word(court, placed, state):
+    for _ in range(MAX_CHANGES):
+        junk(court)
+    assert code(court, placed) == "8.under_review"
+    court.change(0, state, reason="reaffirmed" if state == GOOD else "withdrawn")
+    assert code(court, placed) == f"8.{state}"
+
+
+def test_a_reaffirmation_lifts_nothing_that_is_shown(court, placed):
+    court.anchor([court.other_leaf(2)], {0: 0})
+    reaffirm(court)
+    assert code(court, placed) == "8.superseded"
 
 
 # --- an old word as a new one
 
 
-def test_an_old_word_that_is_sent_again_hides_no_later_withdrawal(court, placed, monkeypatch):
-    """The account sends "good" again, the store hides the withdrawal that came after it."""
-    good = court.statement(0, GOOD)
+@pytest.mark.parametrize("hidden", [WITHDRAWN, SUPERSEDED])
+def test_an_old_word_that_is_sent_again_hides_nothing_that_came_after_it(court, placed, hidden):
+    """The account sends "good" again, the store hides what the school stated in between."""
+    good = court.statement(0, GOOD, reason="reaffirmed")
     court.send(good, court.sealed(good.to_bytes()))
-    court.change(0, WITHDRAWN, publish=False)
+    if hidden == WITHDRAWN:
+        court.change(0, WITHDRAWN, publish=False)
+    else:
+        court.anchor([court.other_leaf(2)], {0: 0}, publish=False)
     cades = court.sealed(good.to_bytes())
     court.send(good, cades)
     court.publish(good.digest(), good.to_bytes(), cades)
     assert code(court, placed) == "8.under_review"
-    monkeypatch.setattr(status, "_announced", lambda view, _: view.changes[-1].entry)
-    assert code(court, placed) == "8.good"  # as if a statement were as young as its last sending
+    ctx = court.context(court.receipt(placed))
+    answers = court.sources().ask(ctx.question)
+    young = tuple(replace(change, first=change.entry) for change in answers.ledger.changes)
+    ctx.answers = replace(answers, ledger=replace(answers.ledger, changes=young))
+    assert status.check(ctx)[0].code == "8.good"  # were a statement as young as its last sending
 
 
 def test_an_old_word_that_is_sent_again_lifts_no_later_withdrawal(court, placed):

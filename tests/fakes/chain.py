@@ -201,6 +201,7 @@ class Model:
     leaves: list[tuple[int, bytes]] = field(default_factory=list)
     seals: dict[tuple[bytes, bytes], tuple[int, int]] = field(default_factory=dict)
     anchored: dict[bytes, int] = field(default_factory=dict)
+    first: dict[bytes, int] = field(default_factory=dict)
     states: dict[tuple[bytes, bytes, int], Leaf] = field(default_factory=dict)
     emitted: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
@@ -209,7 +210,7 @@ class Model:
         return Model(
             {role: set(held) for role, held in self.roles.items()},
             self.first_entry, self.first_index, list(self.entries), list(self.leaves),
-            dict(self.seals), dict(self.anchored),
+            dict(self.seals), dict(self.anchored), dict(self.first),
             {
                 name: Leaf(leaf.review_until, list(leaf.changes))
                 for name, leaf in self.states.items()
@@ -315,7 +316,18 @@ class Model:
         kept = self.entries[entry - self.first_entry]
         changes = self._leaf(index).changes
         told = [
-            (by, until, named, state, row[9], row[0], row[2], row[4], row[5])
+            (
+                by,
+                self.first.get(row[2], by),
+                until,
+                named,
+                state,
+                row[9],
+                row[0],
+                row[2],
+                row[4],
+                row[5],
+            )
             for by, until, named, state in changes[-MAX_CHANGES:]
             for row in [self.entries[by - self.first_entry]]
         ]
@@ -368,6 +380,7 @@ class Model:
             **placed,
         )
         self.anchored[self.called] = entry
+        self.first.setdefault(digest, entry)
         return entry
 
     def _append(self, kind: int, **fields: Any) -> int:

@@ -90,7 +90,7 @@ def nothing_but_the_same_call_keeps_a_status_out(made: LedgerUnderTest) -> None:
     for junk in ((false, [0], [WITHDRAWN]), (genuine, [0], [GOOD]), (genuine, [1], [WITHDRAWN])):
         made.send("anchor", "setStatus", *junk)
     made.send("anchor", "setStatus", genuine, [0], [WITHDRAWN])
-    assert made.look(0)[8][-1][5:] == genuine[:1] + genuine[3:]
+    assert made.look(0)[8][-1][6:] == genuine[:1] + genuine[3:]
 
 
 def a_leaf_that_is_sent_again_has_one_history(made: LedgerUnderTest) -> None:
@@ -100,13 +100,25 @@ def a_leaf_that_is_sent_again_has_one_history(made: LedgerUnderTest) -> None:
     stated = made.anchor()
     made.set_status([1], [WITHDRAWN])
     made.anchor(digest=stated[3], signature=sha256(b"the same, written otherwise"))
-    assert [change[2:4] for change in made.look(4)[8]] == [(1, WITHDRAWN)]
+    assert [change[3:5] for change in made.look(4)[8]] == [(1, WITHDRAWN)]
     made.set_status([4], [GOOD])
-    assert [change[2:4] for change in made.look(1)[8]] == [(1, WITHDRAWN), (4, GOOD)]
+    assert [change[3:5] for change in made.look(1)[8]] == [(1, WITHDRAWN), (4, GOOD)]
     assert [made.look(index)[7] for index in (0, 2, 3, 5)] == [0] * 4
     made.anchor(school=SCHOOL_B, seal=SEAL_B, digest=stated[3])
     made.set_status([7], [WITHDRAWN], SCHOOL_B)
     assert [made.look(index)[7] for index in (1, 4, 7)] == [2, 2, 1]
+
+
+def a_statement_is_as_old_as_its_first_sending(made: LedgerUnderTest) -> None:
+    """Else whoever sends an old one again makes it newer than what came after it."""
+    made.register()
+    made.anchor()
+    old = made.stated()
+    made.send("anchor", "setStatus", old, [0], [GOOD])
+    made.set_status([0], [WITHDRAWN])
+    made.send("anchor", "setStatus", (*old[:5], sha256(b"written otherwise")), [0], [GOOD])
+    made.anchor(leaves=1, replaces=(0,), digest=old[3])
+    assert [change[:2] for change in made.look(0)[8]] == [(2, 2), (3, 3), (4, 2), (5, 2)]
 
 
 def an_empty_batch_or_statement_is_refused(made: LedgerUnderTest) -> None:
@@ -188,8 +200,8 @@ def a_leaf_superseded_by_a_stolen_account_is_superseded_by_its_school_all_the_sa
     made.anchor()
     made.anchor(leaves=1, replaces=(1,))
     made.anchor(replaces=(1,))
-    told = [change[:4] for change in made.look(1)[8]]
-    assert told == [(2, 0, 1, SUPERSEDED), (3, 0, 1, SUPERSEDED)]
+    told = [change[:5] for change in made.look(1)[8]]
+    assert told == [(2, 2, 0, 1, SUPERSEDED), (3, 3, 0, 1, SUPERSEDED)]
 
 
 def a_statement_names_the_one_signature_that_counts_for_it(made: LedgerUnderTest) -> None:
@@ -198,7 +210,7 @@ def a_statement_names_the_one_signature_that_counts_for_it(made: LedgerUnderTest
     refused("EmptyStatement", made.anchor, signature=bytes(32))
     made.set_status([0], [WITHDRAWN])
     assert made.look(0)[5][5] == stated[5]
-    assert [change[8] for change in made.look(0)[8]] == [sha256(made.heads[KEY_A][1])]
+    assert [change[9] for change in made.look(0)[8]] == [sha256(made.heads[KEY_A][1])]
 
 
 def a_batch_does_not_supersede_itself_or_the_future(made: LedgerUnderTest) -> None:
@@ -223,9 +235,9 @@ def a_school_withdraws_and_reinstates(made: LedgerUnderTest) -> None:
     made.anchor()
     made.set_status([0, 2], [WITHDRAWN, UNDER_REVIEW])
     made.set_status([0, 2], [GOOD, WITHDRAWN])
-    assert [change[3] for change in made.look(0)[8]] == [WITHDRAWN, GOOD]
-    assert [change[3] for change in made.look(1)[8]] == []
-    assert [change[3] for change in made.look(2)[8]] == [UNDER_REVIEW, WITHDRAWN]
+    assert [change[4] for change in made.look(0)[8]] == [WITHDRAWN, GOOD]
+    assert [change[4] for change in made.look(1)[8]] == []
+    assert [change[4] for change in made.look(2)[8]] == [UNDER_REVIEW, WITHDRAWN]
 
 
 def every_change_is_an_entry_of_its_own(made: LedgerUnderTest) -> None:
@@ -244,7 +256,7 @@ def a_state_is_told_again_and_what_is_none_is_refused(made: LedgerUnderTest) -> 
     made.anchor()
     made.set_status([0], [WITHDRAWN])
     made.set_status([0], [WITHDRAWN])
-    assert [change[3] for change in made.look(0)[8]] == [WITHDRAWN, WITHDRAWN]
+    assert [change[4] for change in made.look(0)[8]] == [WITHDRAWN, WITHDRAWN]
     refused("WrongState", made.set_status, [0], [SUPERSEDED])
     refused("UnknownLeaf", made.set_status, [3], [WITHDRAWN])
     refused("WrongLength", made.set_status, [0, 1], [WITHDRAWN])
@@ -256,8 +268,8 @@ def a_review_of_the_department_lapses(made: LedgerUnderTest) -> None:
     made.anchor()
     until = made.seconds + 10 * DAY
     made.send("department", "review", sha256(b"decision"), until, [0, 1])
-    ((entry, told, index, state, _, school, statement, seal, signature),) = made.look(1)[8]
-    assert (entry, told, index, state) == (2, until, 1, UNDER_REVIEW)
+    ((entry, first, told, index, state, _, school, statement, seal, signature),) = made.look(1)[8]
+    assert (entry, first, told, index, state) == (2, 2, until, 1, UNDER_REVIEW)
     assert statement == sha256(b"decision")
     assert (school, seal, signature) == (bytes(32),) * 3
     refused("ReviewRunning", made.send, "department", "review", sha256(b"2"), until + 1, [1])
@@ -306,6 +318,7 @@ RULES: tuple[Rule, ...] = (
     nothing_but_the_same_call_keeps_a_batch_out,
     nothing_but_the_same_call_keeps_a_status_out,
     a_leaf_that_is_sent_again_has_one_history,
+    a_statement_is_as_old_as_its_first_sending,
     an_empty_batch_or_statement_is_refused,
     a_seal_counts_for_its_own_school_alone,
     a_seal_counts_between_its_dates,

@@ -163,11 +163,13 @@ class Court:
     def change(self, index: int, state: str, **how: Any) -> Anchored:
         """A status statement, sealed and anchored.
 
-        `how`: `leaf` (else the one in question), `sealer`, `publish=False` hides it, and
+        `how`: `leaf` (else the one in question), `reason`, `sealer`, `publish=False` hides it, and
         `stated` is what the sealed paper says where a stolen account tells another state.
         """
         stated = how.get("stated")
-        statement = self.statement(index, stated or state, how.get("leaf"))
+        statement = self.statement(
+            index, stated or state, how.get("leaf"), reason=how.get("reason", "withdrawn")
+        )
         payload = statement.to_bytes()
         cades = how.get("cades") or self.sealed(payload, how.get("sealer"))
         if stated is None:
@@ -179,10 +181,11 @@ class Court:
         return done
 
     def statement(
-        self, index: int, state: str, leaf: Leaf | None = None, seq: int | None = None
-    ) -> StatusStatement:
+        self, index: int, state: str, leaf: Leaf | None = None, *, seq: int | None = None,
+        reason: str = "withdrawn",
+    ) -> StatusStatement:  # fmt: skip
         """The school's next statement about a leaf, or one with this number."""
-        entry = StatusEntry((leaf or self.leaf).id(), index, state, "withdrawn", None)
+        entry = StatusEntry((leaf or self.leaf).id(), index, state, reason, None)
         newest, previous = self.head()
         return build_status(
             realm=REALM, school=SCHOOL.code, seq=seq or newest + 1, previous=previous,

@@ -219,14 +219,31 @@ def test_a_correction_supersedes_and_the_old_version_says_so(lab, place, tmp_pat
         assert run_audit(wp).differences == ()
 
 
-def _correct(wp, folder):
+def test_an_old_version_is_not_reaffirmed_while_the_new_one_waits_for_the_ledger(
+    lab, place, tmp_path
+):
+    """The ledger would take the school's word that nothing has taken its place."""
+    with lab.open(place("withdraw")) as wp:
+        with wp.database.transaction("test") as db:
+            request = StatusRequest(find_school(db, None), (FIRST,), state="good")
+        _correct(wp, tmp_path, sweeps=False)
+        with pytest.raises(ConflictError) as caught:
+            withdraw_issued(wp, request, staff=CLERK, pin=PIN, at=now())
+        assert caught.value.code == "withdraw.newer_pending"
+        withdraw_issued(wp, replace(request, state="withdrawn"), staff=CLERK, pin=PIN, at=now())
+        sweep(wp, clock=now)
+        withdraw_issued(wp, request, staff=CLERK, pin=PIN, at=now())
+
+
+def _correct(wp, folder, *, sweeps=True):
     of = _target(wp)
     open_for_correction(wp, of, ReturnRequest(PRINCIPAL, "Nhập sai điểm", FIRST), at=now())
     assert _import(wp, folder, change={(FIRST, "TOAN", 2, "ck"): "9.5"}) == 1
     freeze(wp, of, by=HOMEROOM, at=now(), event="correction", pupils=[FIRST])
     _sign_all(wp)
     _seal(wp)
-    sweep(wp, clock=now)
+    if sweeps:
+        sweep(wp, clock=now)
 
 
 def _record(wp, released):

@@ -10,8 +10,12 @@ for *withdrawn*, *under review* and *good*, a batch whose roster replaces the le
 Of what the school stated, the statement with the highest sequence number counts, which
 stands under its seal, and of two with one number the graver: in which order statements came
 to the chain, and how often, is up to whoever sent them. So a statement that is shown under
-its seal is heard once, whatever else was announced of it, and one that is not shown is left
-alone only where it is older than the first that the chain knows of a sealed one.
+its seal is heard once, whatever else was announced of it.
+
+A change that nobody can show may be junk of a stolen account, or what the store hides. It is
+left alone where the school has spoken since, in a statement that nobody had announced before
+it: any such statement settles what was said of the leaf's state, one that reaffirms it
+settles everything, a superseding and what the contract no longer tells included.
 
 The graver answer wins:
 
@@ -76,10 +80,24 @@ class Findings:
     superseded_by: str | None = None
     """When, by which entry and leaf."""
     reviewed_until: str | None = None
+    settled: int = 0
+    """The entry before which nobody needs to show what was said of the leaf's state."""
+    reaffirmed: int = 0
+    """The same for what superseded it."""
     not_shown: list[str] = field(default_factory=list)
-    """Changes newer than what decides, whose statement nobody shows."""
     batch_not_shown: list[str] = field(default_factory=list)
     not_sealed: list[str] = field(default_factory=list)
+
+    def settles(self, entry: int, state: str) -> bool:
+        """Whether the school has spoken since this change, so that it need not be shown."""
+        return entry < (self.reaffirmed if state == SUPERSEDED else self.settled)
+
+    def note(self, state: str, name: str, proof: Proof) -> None:
+        """Keep a change that is not sealed."""
+        if proof is Proof.NOT_SEALED:
+            self.not_sealed.append(name)
+        else:
+            (self.batch_not_shown if state == SUPERSEDED else self.not_shown).append(name)
 
 
 def check(ctx: Context) -> list[Check]:
@@ -120,45 +138,24 @@ def _stands_there(receipt: Receipt, view: LedgerView) -> bool:
 
 
 def _findings(ctx: Context, view: LedgerView) -> Findings:
-    found = Findings()
+    found = Findings(reviewed_until=_review(ctx, view.changes))
     proved = [(change, _proof(ctx, change)) for change in view.changes if change.school is not None]
     sealed = {change.statement for change, proof in proved if proof is Proof.SEALED}
-    decided: set[str] = set()
     for change, proof in proved:
         if proof is not Proof.SEALED:
             continue
         if change.state == SUPERSEDED:
             found.superseded_by = found.superseded_by or _replacement(ctx, change)
         else:
-            decided.add(change.statement)
-            _state(found, change, StatusStatement.parse(ctx.answers.statements[change.statement]))
-    since = _announced(view, decided)
+            _hear(found, change, StatusStatement.parse(ctx.answers.statements[change.statement]))
     for change, proof in proved:
-        if change.statement in sealed or (change.state != SUPERSEDED and change.entry < since):
-            continue
-        if proof is Proof.NOT_SEALED:
-            found.not_sealed.append(str(change.entry))
-        else:
-            hidden = found.batch_not_shown if change.state == SUPERSEDED else found.not_shown
-            hidden.append(str(change.entry))
-    if view.changes_total > len(view.changes):  # none of these may hide what came before
-        (found.batch_not_shown if decided else found.not_shown).append("older")
-    found.reviewed_until = _review(ctx, view.changes)
-    return found
-
-
-def _announced(view: LedgerView, decided: set[str]) -> int:
-    """Up to which entry all that counts is known: one of these came to the chain after it.
-
-    A statement is as old as the first that was said of it: the account could send it again.
-    Nobody knows what was said before the oldest change that is told.
-    """
+        if change.statement not in sealed and not found.settles(change.entry, change.state):
+            found.note(change.state, str(change.entry), proof)
     if view.changes_total > len(view.changes):
-        return 0
-    first = dict[str, int]()
-    for change in view.changes:
-        first.setdefault(change.statement, change.entry)
-    return max((first[digest] for digest in decided), default=0)
+        for state in (GOOD, SUPERSEDED):
+            if not found.settles(view.changes[0].entry, state):
+                found.note(state, "older", Proof.NOT_SHOWN)
+    return found
 
 
 def _review(ctx: Context, changes: Iterable[Change]) -> str | None:
@@ -181,7 +178,12 @@ def _replacement(ctx: Context, change: Change) -> str:
     return f"{day:%d/%m/%Y} (entry {change.entry}, leaf {leaf[:16]})"
 
 
-def _state(found: Findings, change: Change, statement: StatusStatement) -> None:
+def _hear(found: Findings, change: Change, statement: StatusStatement) -> None:
+    """Take in what the school stated under its seal."""
+    found.settled = max(found.settled, change.first)
+    said = next(entry for entry in statement.entries if entry.index == change.index)
+    if (said.state, said.reason) == (GOOD, "reaffirmed"):
+        found.reaffirmed = max(found.reaffirmed, change.first)
     newer = (statement.seq, _GRAVER.index(change.state))
     if newer > (found.seq, _GRAVER.index(found.stated)):
         found.seq, found.stated, found.stated_by = statement.seq, change.state, change.statement

@@ -45,11 +45,13 @@ class SealDates:
 class Change:
     """One change of the leaf's state; `school` None is the department's own review.
 
-    `index` is the leaf as the sender named it; `signature` is the SHA-256 of the CAdES that
-    was announced for the statement.
+    `first` is the entry that first named the statement, which can be sent again; `index` is
+    the leaf as the sender named it; `signature` is the SHA-256 of the CAdES that was
+    announced for the statement.
     """
 
     entry: int
+    first: int
     index: int
     state: str
     at: datetime

@@ -111,9 +111,10 @@ def _seal(dates: tuple[int, int]) -> SealDates | None:
 
 
 def _change(told: Any) -> Change:  # noqa: ANN401  # decoded by the ABI
-    entry, until, index, state, time, school, statement, seal, signature = told
+    entry, first, until, index, state, time, school, statement, seal, signature = told
     return Change(
         entry=entry,
+        first=first,
         index=index,
         state=state_name(state),
         at=moment(time),

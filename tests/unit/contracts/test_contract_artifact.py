@@ -46,6 +46,11 @@ MUTANTS = {
         "batch.statement, index",
         rules.a_leaf_that_is_sent_again_has_one_history,
     ),
+    "an old statement is new when it is sent again": (
+        "if (_firstPlusOne[stated.digest] == 0) _firstPlusOne",
+        "_firstPlusOne",
+        rules.a_statement_is_as_old_as_its_first_sending,
+    ),
     "schools share the history of a leaf": (
         "abi.encode(batch.school, batch.statement",
         "abi.encode(batch.statement",

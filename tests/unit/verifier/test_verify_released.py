@@ -94,7 +94,7 @@ def test_a_ledger_without_the_batch_makes_the_file_not_valid(made):
 
 def test_a_review_by_the_department_lapses(made):
     until = made.now + timedelta(days=1)
-    change = Change(1, 0, "under_review", made.now, "00" * 32, None, None, None, until)
+    change = Change(1, 1, 0, "under_review", made.now, "00" * 32, None, None, None, until)
     view = replace(made.view, changes=(change,), changes_total=1)
     assert verified(made, online=made.online(view=view)).notes == ("under_review",)
     lapsed = replace(view, changes=(replace(change, until=made.now),))
