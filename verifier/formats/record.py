@@ -16,6 +16,7 @@ that a schema cannot say. The first offence is reported, by code and JSON pointe
 
 from verifier.errors import FormatError, UnknownFormatError
 from verifier.formats.canonical import JsonObject, parse_canonical, sha256_hex
+from verifier.formats.display import display
 from verifier.formats.fields import (
     FieldProof,
     field_leaf_values,
@@ -109,6 +110,8 @@ def check_record(record: JsonObject) -> None:
         _check_school_year(record)
     if "subjects" in record:
         _check_subjects(record)
+    if "amendments" in record:
+        _check_amendments(record)
     if "paper_years" in record:
         _check_paper(record)
     for index, item in enumerate(record.get("years") or ()):
@@ -135,6 +138,20 @@ def _check_year(book: JsonObject, year: JsonObject, where: str) -> None:
         raise FormatError(error.code, where + error.detail) from error
     if year["level"] != book["level"]:
         raise FormatError("record.wrong_value", f"{where}/level")
+
+
+def _check_amendments(record: JsonObject) -> None:
+    """What a paper made of name, birth date or number last is what the record says of the pupil."""
+    pupil = record["pupil"]
+    now = {
+        "name": pupil["name"],
+        "birth_date": display(pupil["birth_date"], "date"),
+        "personal_number": pupil["personal_number"],
+    }
+    last = {one["field"]: index for index, one in enumerate(record["amendments"])}
+    for field, index in last.items():
+        if field in now and record["amendments"][index]["after"] != now[field]:
+            raise FormatError("record.wrong_value", f"/amendments/{index}/after")
 
 
 def _check_paper(record: JsonObject) -> None:

@@ -182,6 +182,34 @@ def test_an_amendment_without_what_it_amends_is_no_record():
 
 
 @pytest.mark.parametrize(
+    ("field", "after", "pupil", "fits"),
+    [
+        ("name", "Lê An", {}, False),
+        ("birth_date", "05/09/2014", {}, True),
+        ("birth_date", "2014-09-05", {}, False),
+        ("birth_date", "09/2014", {"/pupil/birth_date": "2014-09"}, True),
+        ("personal_number", "031214000001", {}, True),
+        ("personal_number", "031214000002", {}, False),
+        ("mother", "Lê An", {}, True),
+    ],
+)
+def test_a_papers_words_are_those_of_the_pupil(field, after, pupil, fits):
+    record = identity_record(amendments=[change(field, None, after)], **pupil)
+    if fits:
+        check_record(record)
+        return
+    with pytest.raises(FormatError) as caught:
+        check_record(record)
+    assert caught.value.detail == "/amendments/0/after"
+
+
+def test_the_last_paper_of_a_field_counts():
+    first = change("name", "Lê An", "Lê Ân")
+    check_record(identity_record(
+        amendments=[first, change("name", "Lê Ân", "Nguyễn Thị Minh Khuê")]))  # fmt: skip
+
+
+@pytest.mark.parametrize(
     ("pointer", "value", "where"),
     [
         ("/paper_years/1/grade", 10, "/paper_years/1/grade"),
