@@ -241,7 +241,7 @@ def change_password(db: Session, visit: Visit, *, old: str, new: str, at: dateti
 
 def anti_forgery(token: str) -> str:
     """What every form of this session carries, so that no other site can send one (CSRF)."""
-    return hmac.new(token.encode(), b"hocba.form/1", hashlib.sha256).hexdigest()
+    return hmac.new(token.encode(), b"anti-forgery", hashlib.sha256).hexdigest()
 
 
 def is_ours(token: str, sent: str) -> bool:

@@ -108,5 +108,5 @@ def test_the_school_file_is_accepted_by_the_import(make, tmp_path):
     read = read_school_file(path)
     assert read.school.level == "thcs"
     assert {role.role for member in read.staff for role in member.roles} == {
-        "principal", "deputy_principal", "teacher",
+        "principal", "deputy_principal", "teacher", "clerk",
     }  # fmt: skip
