@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from hocba.issuance.credential import CredentialKind, kind_of
@@ -114,8 +114,8 @@ def find_frozen(db: Session, of: ClassTarget, *, kind: str = "year") -> FrozenTa
     return find_freezes(db, of, kind=kind)[0]
 
 
-def find_freezes(db: Session, of: ClassTarget, *, kind: str = "year") -> list[FrozenTarget]:
-    """Return every freeze that was not returned, newest first.
+def find_freezes(db: Session, of: ClassTarget, *, kind: str | None) -> list[FrozenTarget]:
+    """Return every freeze of a kind, or of all kinds, that was not returned, newest first.
 
     Whoever was completed later, or was sent back alone, is frozen in one of their own.
 
@@ -126,7 +126,7 @@ def find_freezes(db: Session, of: ClassTarget, *, kind: str = "year") -> list[Fr
         select(FrozenClassRow)
         .where(
             FrozenClassRow.class_id == of.class_id,
-            FrozenClassRow.kind == kind,
+            true() if kind is None else FrozenClassRow.kind == kind,
             FrozenClassRow.returned_at.is_(None),
         )
         .order_by(FrozenClassRow.frozen_at.desc(), FrozenClassRow.id)

@@ -4,15 +4,19 @@ import re
 
 import pytest
 from fakes.desk_world import PASSWORD, desk_world
+from fakes.identities import WHOLE
 from fastapi.testclient import TestClient
 
 from hocba.app import create_app
 from hocba.demo.build import PIN
+from hocba.issuance.civil_status import enter_identities
 from hocba.issuance.hand_out import documents_of
+from hocba.issuance.marks import freeze
 from hocba.issuance.sweep import sweep
 from hocba.kit import access
 from hocba.kit.clock import now
 from hocba.portals.desk.calls import COOKIE
+from hocba.sector.identity import Identity
 
 
 @pytest.fixture(scope="module")
@@ -73,3 +77,19 @@ def test_a_pupil_sent_back_alone_does_not_hide_the_others(world, enter):
     sweep(world.wp, clock=now)
     with world.wp.database.transaction("test.documents") as db:
         assert all(documents_of(db, world.pupil(pupil.code).id) for pupil in item.pupils)
+
+
+def test_other_kinds_wait_for_the_same_people_at_the_same_place(world, enter):
+    (item, _), school = world.school.classes, world.school
+    of, names = world.target(item), {pupil.name for pupil in item.pupils}
+    pages = {pupil.code: Identity(**WHOLE) for pupil in item.pupils}
+    enter_identities(world.wp, pages, school=school.code, staff=school.clerk.code, at=now())
+    freeze(world.wp, of, by=school.principal.code, at=now(), kind="identity")
+    principal, office = enter("principal"), enter("office")
+    assert "lý lịch" in principal.get(f"/desk/approval/sign?class={of.class_id}").text
+    assert set(sign(principal, "/desk/approval/sign", of)) == names
+    assert set(sign(office, "/desk/office/seal", of)) == names
+    sweep(world.wp, clock=now)
+    with world.wp.database.transaction("test.documents") as db:
+        kinds = {one.kind for p in item.pupils for one in documents_of(db, world.pupil(p.code).id)}
+    assert "identity" in kinds

@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 
 from fastapi import Response
+from sqlalchemy.orm import Session
 
 from hocba.issuance.hand_out import documents_of, make_code
 from hocba.issuance.overview import ClassOverview, class_overview
-from hocba.issuance.targets import ClassTarget
+from hocba.issuance.targets import ClassTarget, find_freezes
+from hocba.kit.errors import ConflictError
 from hocba.portals.desk import signing
 from hocba.portals.desk.calls import Call
 from hocba.portals.desk.homeroom import asked_class
-from hocba.portals.desk.principal import school_classes, sign_lists
+from hocba.portals.desk.principal import school_classes, sign_lists, waiting_items
 from hocba.sector import queries
 
 ROLE = "seal"
@@ -22,11 +24,8 @@ class ClassLine:
 
     of: ClassTarget
     overview: ClassOverview
-
-    @property
-    def waiting(self) -> int:
-        """Documents that carry every personal signature."""
-        return self.overview.counts.get("approved", 0)
+    waiting: int
+    """Documents of any kind that carry every personal signature."""
 
     @property
     def ready(self) -> int:
@@ -37,11 +36,18 @@ class ClassLine:
 def overview(call: Call) -> Response:
     """All classes of the newest year."""
     with call.wp.database.transaction("desk.office") as db:
-        lines = [
-            ClassLine(of, *class_overview(db, [of], steps=signing.steps_of(call, of)))
-            for of in school_classes(call, db)
-        ]
+        lines = [_line(call, db, of) for of in school_classes(call, db)]
     return call.page("office.html", lines=lines, ready=sum(line.waiting > 0 for line in lines))
+
+
+def _line(call: Call, db: Session, of: ClassTarget) -> ClassLine:
+    (counts,) = class_overview(db, [of], steps=signing.steps_of(call, of))
+    try:
+        targets = find_freezes(db, of, kind=None)
+    except ConflictError:
+        return ClassLine(of, counts, 0)
+    waiting = sum(len(waiting_items(call, db, target, ROLE)) for target in targets)
+    return ClassLine(of, counts, waiting)
 
 
 def seal_form(call: Call) -> Response:

@@ -135,7 +135,7 @@ def _line(call: Call, db: Session, of: ClassTarget) -> ClassLine:
     homeroom = queries.class_by_id(db, of.school_id, of.class_id).homeroom_id
     teacher = queries.staff_by_id(db, of.school_id, homeroom).name if homeroom else ""
     try:
-        targets = find_freezes(db, of)
+        targets = find_freezes(db, of, kind=None)
     except ConflictError:
         return ClassLine(of, teacher, counts, "red", 0, 0)
     waiting = [each for target in targets for each in _waiting(call, db, target)]
@@ -163,10 +163,17 @@ def _signal(counts: ClassOverview, waiting: int, pending: int, unusual: int) -> 
     return "none" if counts.counts.get("frozen") else "done"
 
 
+def waiting_items(
+    call: Call, db: Session, target: FrozenTarget, role: str
+) -> tuple[sessions.Item, ...]:
+    """What of a freeze waits for this role; nothing where the kind does not ask for it."""
+    roles = roles_of(target.kind.policy(call.wp.trust, at=call.at))
+    return sessions.waiting(db, target.frozen_class, roles.index(role)) if role in roles else ()
+
+
 def _waiting(call: Call, db: Session, target: FrozenTarget) -> list[UnusualLine]:
     """Documents that wait for the principal, each with what is unusual about it."""
-    step = roles_of(target.kind.policy(call.wp.trust, at=call.at)).index(ROLE)
-    items = sessions.waiting(db, target.frozen_class, step)
+    items = waiting_items(call, db, target, ROLE)
     store, lines = call.wp.store(db), []
     for item in items:
         record = parse_json(store.frozen(item.transcript).record)

@@ -21,13 +21,16 @@ from hocba.issuance.models import TranscriptRow
 from hocba.issuance.seal import SealOffer, apply_seal, propose_seal
 from hocba.issuance.sessions import Offer
 from hocba.issuance.targets import ClassTarget, FrozenTarget, find_freezes
-from hocba.kit.errors import ConflictError
+from hocba.kit.errors import ConflictError, HocbaError, RefusedError
 from hocba.portals.desk.calls import Call
 from hocba.portals.desk.runs import Progress, Run
 from hocba.sector.models import Pupil
 from verifier.formats.canonical import canonical, sha256_hex
 
-_NOTHING_WAITS = frozenset(("session.nothing_to_sign", "session.earlier_step_missing"))
+_NOTHING_WAITS = frozenset(
+    ("session.nothing_to_sign", "session.earlier_step_missing", "sign.no_such_step")
+)
+"""Not every kind asks for every signature."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,11 @@ class ClassList:
     lines: tuple[Line, ...]
     digest: str
     offer: SigningOffer | SealOffer
+
+    @property
+    def kind(self) -> str:
+        """What kind of document they are."""
+        return self.offer.target.kind.kind
 
 
 @dataclass(frozen=True)
@@ -118,13 +126,13 @@ def _lists(
     found: list[ClassList] = []
     for of in classes:
         with call.wp.database.transaction("desk.target") as db:
-            targets = find_freezes(db, of)
-        nothing: ConflictError | None = None
+            targets = find_freezes(db, of, kind=None)
+        nothing: HocbaError | None = None
         before = len(found)
         for target in reversed(targets):
             try:
                 items, digest, offer = offered(target)
-            except ConflictError as error:
+            except (ConflictError, RefusedError) as error:
                 if error.code not in _NOTHING_WAITS:
                     raise
                 nothing = error
