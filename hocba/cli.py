@@ -15,18 +15,28 @@ house is one sentence with its code and its place on stderr, and its own exit st
 
 # ruff: noqa: FBT002, PLR0913, PLR0917  # typer reads the parameters as the options of a command
 
-import importlib
-import os
 import sys
 import traceback
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-if TYPE_CHECKING:
-    from hocba.commands.terminal import Terminal
+from hocba.commands.late import command, terminal
+from hocba.commands.moves import transfers
+from hocba.commands.options import (
+    As,
+    AsJson,
+    ClassName,
+    Kind,
+    PinFile,
+    PupilCode,
+    Pupils,
+    Reason,
+    School,
+    Year,
+)
 
 BUG = 70
 INTERRUPTED = 130
@@ -40,34 +50,11 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-ClassName = Annotated[str, typer.Argument(metavar="LỚP", help="Tên lớp, ví dụ 6A1.")]
-As = Annotated[str, typer.Option("--as", metavar="MÃ", help="Mã cán bộ, giáo viên thực hiện.")]
-School = Annotated[
-    str | None, typer.Option(metavar="MÃ", help="Mã trường; bỏ qua nếu chỉ có một trường.")
-]
-Year = Annotated[str | None, typer.Option(metavar="NĂM", help="Năm học, ví dụ 2025-2026.")]
-PinFile = Annotated[
-    Path | None, typer.Option(metavar="TỆP", help="Tệp chứa mã PIN (hoặc biến HOCBA_PIN).")
-]
-Reason = Annotated[str, typer.Option(metavar="LÍ DO", help="Lí do, được lưu làm bằng chứng.")]
-PupilCode = Annotated[str, typer.Option(metavar="MÃ", help="Mã học sinh.")]
-Pupils = Annotated[
-    list[str] | None, typer.Option("--pupil", metavar="MÃ", help="Mã học sinh; nêu được nhiều lần.")
-]
-Kind = Annotated[
-    str,
-    typer.Option(
-        metavar="LOẠI",
-        help="year (học bạ năm), identity (lý lịch), partial (chuyển trường), book, extract.",
-    ),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="In kết quả dạng JSON.")]
-
 
 @app.command()
 def init() -> None:
     """Lập hệ thống: cơ sở dữ liệu, khóa, chứng thư, hợp đồng sổ cái, danh sách tin cậy."""
-    _command("setup").init(_terminal())
+    command("setup").init(terminal())
 
 
 @app.command("import")
@@ -114,7 +101,7 @@ def import_file(
     yes: Annotated[bool, typer.Option("--yes", help="Ghi điểm sau khi kiểm tra.")] = False,
 ) -> None:
     """Nhập hồ sơ trường, hoặc bảng điểm của một lớp (kiểm tra trước, ghi sau)."""
-    setup = _command("setup")
+    setup = command("setup")
     foreign = setup.foreign_import(
         class_name,
         school=school,
@@ -125,7 +112,7 @@ def import_file(
     marks = setup.MarksImport(
         staff, tuple(pending or ()), marked, yes and not dry_run, foreign, dry_run
     )
-    setup.import_file(_terminal(), file, marks=marks, pin_file=pin_file, dry_run=dry_run)
+    setup.import_file(terminal(), file, marks=marks, pin_file=pin_file, dry_run=dry_run)
 
 
 @app.command()
@@ -138,7 +125,7 @@ def template(
     school: School = None,
 ) -> None:
     """Xuất bảng điểm mẫu của lớp để giáo viên điền, hoặc kèm điểm hiện có (--filled)."""
-    _command("setup").template(_terminal(), class_name, school=school, out=out, filled=filled)
+    command("setup").template(terminal(), class_name, school=school, out=out, filled=filled)
 
 
 @app.command()
@@ -158,9 +145,9 @@ def freeze(
     """Chốt sổ một lớp: điểm thành hồ sơ, hồ sơ thành văn bản chờ ký."""
     if event not in ("issue", "supplement", "correction", "amendment"):
         raise typer.BadParameter(event, param_hint="--event")
-    issue = _command("issue")
+    issue = command("issue")
     issue.freeze(
-        _terminal(),
+        terminal(),
         issue.Who(class_name, staff, school, kind),
         event=event,
         pending=pending,
@@ -178,10 +165,8 @@ def sign(
     school: School = None,
 ) -> None:
     """Ký học bạ của lớp: xem danh sách, nhập PIN, ký; chạy lại sẽ ký tiếp phần còn lại."""
-    issue = _command("issue")
-    issue.sign(
-        _terminal(), issue.Who(class_name, staff, school, kind), role=role, pin_file=pin_file
-    )
+    issue = command("issue")
+    issue.sign(terminal(), issue.Who(class_name, staff, school, kind), role=role, pin_file=pin_file)
 
 
 @app.command()
@@ -194,9 +179,9 @@ def marksheet(
     school: School = None,
 ) -> None:
     """Giáo viên bộ môn xem và ký bảng điểm một môn, một học kì của lớp."""
-    issue = _command("issue")
+    issue = command("issue")
     who = issue.Who(class_name, staff, school)
-    issue.marksheet(_terminal(), who, subject=subject, term=term, pin_file=pin_file)
+    issue.marksheet(terminal(), who, subject=subject, term=term, pin_file=pin_file)
 
 
 @app.command("return")
@@ -211,9 +196,9 @@ def send_back(
     school: School = None,
 ) -> None:
     """Trả lại lớp hoặc một học sinh trước khi đóng dấu, kèm lí do."""
-    issue = _command("issue")
+    issue = command("issue")
     issue.send_back(
-        _terminal(), issue.Who(class_name, staff, school, kind), reason=reason, pupil=pupil
+        terminal(), issue.Who(class_name, staff, school, kind), reason=reason, pupil=pupil
     )
 
 
@@ -238,9 +223,9 @@ def correct(
         raise typer.BadParameter(event, param_hint="--event")
     if event == "correction" and not decision:
         raise typer.BadParameter("thiếu số quyết định đính chính", param_hint="--decision")
-    issue = _command("issue")
+    issue = command("issue")
     issue.correct(
-        _terminal(),
+        terminal(),
         issue.Who(class_name, staff, school, kind),
         reason=reason,
         pupil=pupil,
@@ -258,8 +243,8 @@ def seal(
     school: School = None,
 ) -> None:
     """Đóng dấu nhà trường lên học bạ đã đủ chữ ký và lập văn bản ghi sổ cái."""
-    issue = _command("issue")
-    issue.seal(_terminal(), issue.Who(class_name, staff, school, kind), pin_file=pin_file)
+    issue = command("issue")
+    issue.seal(terminal(), issue.Who(class_name, staff, school, kind), pin_file=pin_file)
 
 
 @app.command()
@@ -277,7 +262,7 @@ def amend(
 ) -> None:
     """Ghi thay đổi hộ tịch của một học sinh, để cấp phiên bản mới của trang lý lịch."""
     why = (staff, pupil, decision, reason)
-    _command("pages").amend_pupil(_terminal(), class_name, why, changes, school=school)
+    command("pages").amend_pupil(terminal(), class_name, why, changes, school=school)
 
 
 @app.command()
@@ -292,8 +277,8 @@ def withdraw(
     school: School = None,
 ) -> None:
     """Thu hồi học bạ đã cấp bằng văn bản có dấu của trường."""
-    _command("issue").withdraw(
-        _terminal(),
+    command("issue").withdraw(
+        terminal(),
         tuple(pupils),
         staff=staff,
         school=school,
@@ -303,65 +288,7 @@ def withdraw(
     )
 
 
-transfers = typer.Typer(no_args_is_help=True, help="Chuyển trường: học sinh đi, học sinh đến.")
 app.add_typer(transfers, name="transfer")
-MoveClass = Annotated[str, typer.Option("--class", metavar="LỚP", help="Tên lớp, ví dụ 6A1.")]
-Move = Annotated[str, typer.Argument(metavar="MÃ", help="Mã học sinh.")]
-
-
-@transfers.command("out")
-def transfer_out(pupil: Move, class_name: MoveClass, staff: As, school: School = None) -> None:
-    """Học sinh chuyển đi: lập học bạ phần năm học để ký, đóng dấu và giao cho trường mới."""
-    move = _command("transfer")
-    move.out(_terminal(), move.Who(class_name, staff, school), pupil=pupil)
-
-
-@transfers.command("in")
-def transfer_in(
-    file: Annotated[Path, typer.Argument(metavar="TỆP", help="Học bạ PDF của trường cũ.")],
-    class_name: MoveClass,
-    staff: As,
-    rpc: Annotated[
-        list[str] | None, typer.Option(metavar="MIỀN=URL", help="Nút sổ cái của tỉnh kia.")
-    ] = None,
-    statements: Annotated[
-        list[str] | None, typer.Option(metavar="MIỀN=URL", help="Bảng kê của tỉnh kia.")
-    ] = None,
-    attest: Annotated[
-        list[str] | None, typer.Option(metavar="MIỀN=URL", help="Dịch vụ xác nhận của tỉnh kia.")
-    ] = None,
-    school: School = None,
-) -> None:
-    """Học sinh chuyển đến: kiểm tra tệp, nhận vào lớp, giữ kết quả đã ký của trường cũ."""
-    move = _command("transfer")
-    asked = move.Elsewhere(tuple(rpc or ()), tuple(statements or ()), tuple(attest or ()))
-    move.come(_terminal(), move.Who(class_name, staff, school), file=file, elsewhere=asked)
-
-
-@transfers.command("class")
-def transfer_class(
-    pupil: Move,
-    class_name: MoveClass,
-    to: Annotated[str, typer.Option(metavar="LỚP", help="Lớp mới, cùng khối.")],
-    staff: As,
-    school: School = None,
-) -> None:
-    """Học sinh chuyển lớp trong trường: điểm đã có đi theo sang sổ của lớp mới."""
-    move = _command("transfer")
-    move.change(_terminal(), move.Who(class_name, staff, school), pupil=pupil, to=to)
-
-
-@transfers.command("note")
-def transfer_note(
-    pupil: Move,
-    class_name: MoveClass,
-    staff: As,
-    origin: Annotated[str, typer.Option("--from", metavar="NƠI", help="paper hoặc abroad.")],
-    school: School = None,
-) -> None:
-    """Ghi rằng năm trước của học sinh là học bạ giấy (paper) hoặc học ở nước ngoài (abroad)."""
-    move = _command("transfer")
-    move.note(_terminal(), move.Who(class_name, staff, school), pupil=pupil, kind=origin)
 
 
 @app.command()
@@ -377,8 +304,8 @@ def succession(
     ] = None,
 ) -> None:
     """Sáp nhập, giải thể: trường mới tiếp nhận hồ sơ, phát hành và đính chính thay trường cũ."""
-    _command("transfer").succession(
-        _terminal(), (school, successor), decision=decision, keeper=keeper, begins=begins
+    command("transfer").succession(
+        terminal(), (school, successor), decision=decision, keeper=keeper, begins=begins
     )
 
 
@@ -387,7 +314,7 @@ def trust(
     file: Annotated[Path, typer.Argument(metavar="TỆP", help="trusted_root.json của tỉnh kia.")],
 ) -> None:
     """Thêm danh sách tin cậy của một tỉnh khác, để nhận và kiểm tra học bạ của tỉnh đó."""
-    _command("transfer").trust(_terminal(), file)
+    command("transfer").trust(terminal(), file)
 
 
 @app.command()
@@ -399,7 +326,7 @@ def verify(
     ] = False,
 ) -> None:
     """Kiểm tra học bạ. Mã thoát: 0 hợp lệ, 1 không hợp lệ, 3 chưa kiểm tra được, 2 dùng sai."""
-    raise typer.Exit(_command("look").verify(_terminal(), files, as_json=as_json, offline=offline))
+    raise typer.Exit(command("look").verify(terminal(), files, as_json=as_json, offline=offline))
 
 
 @app.command()
@@ -411,7 +338,7 @@ def show(
     year: Year = None,
 ) -> None:
     """Xem các lớp, hoặc từng học sinh của một lớp, đã đến bước nào."""
-    _command("look").show(_terminal(), class_name, school=school, year=year)
+    command("look").show(terminal(), class_name, school=school, year=year)
 
 
 @app.command()
@@ -439,12 +366,12 @@ def account(
     close: Annotated[bool, typer.Option("--close", help="Đóng tài khoản.")] = False,
 ) -> None:
     """Mở tài khoản vào bàn làm việc cho một người, cấp mật khẩu mới, hoặc đóng tài khoản."""
-    module = _command("account")
+    module = command("account")
     if renew or close:
-        (module.close if close else module.renew)(_terminal(), username)
+        (module.close if close else module.renew)(terminal(), username)
         return
     of = module.whose(staff, (guardian_of, name, cccd), pupil, department)
-    module.account(_terminal(), username, of, school=school)
+    module.account(terminal(), username, of, school=school)
 
 
 @app.command()
@@ -453,7 +380,7 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Cổng; 0 là cổng trống bất kì.")] = None,
 ) -> None:
     """Chạy trang kiểm tra học bạ và bàn làm việc."""
-    _command("run").serve(_terminal(), host=host, port=port)
+    command("run").serve(terminal(), host=host, port=port)
 
 
 @app.command()
@@ -461,13 +388,13 @@ def worker(
     once: Annotated[bool, typer.Option("--once", help="Làm hết việc đang chờ rồi thoát.")] = False,
 ) -> None:
     """Ghi sổ cái và phát hành những gì đã đóng dấu."""
-    _command("run").worker(_terminal(), once=once)
+    command("run").worker(terminal(), once=once)
 
 
 @app.command()
 def audit(as_json: AsJson = False) -> None:
     """Tính lại mọi hồ sơ, văn bản, cam kết và đối chiếu với sổ cái. Mã thoát 1 nếu sai khác."""
-    raise typer.Exit(_command("look").audit(_terminal(), as_json=as_json))
+    raise typer.Exit(command("look").audit(terminal(), as_json=as_json))
 
 
 @app.command()
@@ -479,7 +406,7 @@ def export(
     school: School = None,
 ) -> None:
     """Xuất các học bạ đã phát hành."""
-    _command("look").export(_terminal(), folder, class_name=class_name, school=school)
+    command("look").export(terminal(), folder, class_name=class_name, school=school)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -499,7 +426,7 @@ def run(arguments: list[str] | None = None) -> int:
         found = app(arguments, standalone_mode=False, prog_name="hocba")
         return found if isinstance(found, int) else 0
     except HocbaError as error:
-        _terminal().fail(error)
+        terminal().fail(error)
         return error.exit_status
     except typer.Exit as error:
         return int(error.exit_code)
@@ -509,17 +436,8 @@ def run(arguments: list[str] | None = None) -> int:
         if _is_wrong_use(error):
             return _say_wrong_use(error)
         traceback.print_exc()
-        _terminal().err.print(_terminal().text("cli.bug", kind=type(error).__name__))
+        terminal().err.print(terminal().text("cli.bug", kind=type(error).__name__))
         return BUG
-
-
-def _command(name: str) -> Any:  # noqa: ANN401  # a module, loaded when its command runs
-    return importlib.import_module(f"hocba.commands.{name}")
-
-
-def _terminal() -> "Terminal":
-    terminal: Terminal = _command("terminal").Terminal(os.environ.get("HOCBA_LANGUAGE", "vi"))
-    return terminal
 
 
 def _is_wrong_use(error: Exception) -> bool:
