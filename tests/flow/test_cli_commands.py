@@ -82,7 +82,7 @@ def test_a_bug_is_shown_whole_with_status_70():
     code = (
         "import hocba.cli as cli\n"
         "def broken(*_, **__): raise ZeroDivisionError\n"
-        "cli._command('look').show = broken\n"
+        "cli.command('look').show = broken\n"
         "raise SystemExit(cli.run(['show']))\n"
     )
     done = _python("-c", code)
