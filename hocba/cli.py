@@ -272,6 +272,9 @@ def withdraw(
     decision: Annotated[
         str | None, typer.Option(metavar="SỐ", help="Số quyết định thu hồi.")
     ] = None,
+    reaffirm: Annotated[
+        bool, typer.Option("--reaffirm", help="Không thu hồi: xác nhận bản mới nhất còn giá trị.")
+    ] = False,
     kind: Kind = "year",
     pin_file: PinFile = None,
     school: School = None,
@@ -283,6 +286,7 @@ def withdraw(
         staff=staff,
         school=school,
         decision=decision,
+        reaffirm=reaffirm,
         kind=kind,
         pin_file=pin_file,
     )

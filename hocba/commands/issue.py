@@ -25,6 +25,7 @@ from hocba.issuance.workplace import Workplace
 from hocba.kit.clock import now
 from hocba.kit.errors import ConflictError
 from hocba.sector.models import Pupil
+from verifier.formats.statements import GOOD, WITHDRAWN
 
 Offered = TypeVar("Offered", SigningOffer, SealOffer)
 
@@ -148,17 +149,19 @@ def withdraw(  # noqa: PLR0913  # the words of the command line
     staff: str,
     school: str | None,
     decision: str | None,
+    reaffirm: bool,
     kind: str,
     pin_file: Path | None,
 ) -> None:
-    """Withdraw the newest transcripts of these pupils."""
+    """Withdraw the newest transcripts of these pupils, or say that they stand."""
+    state, told = (GOOD, "cli.reaffirmed") if reaffirm else (WITHDRAWN, "cli.withdrawn")
     with terminal.workplace() as wp:
         with wp.database.transaction("withdraw.look") as db:
             found = find_school(db, school)
         pin = terminal.pin(pin_file, count=1)
-        request = StatusRequest(found, pupils, decision=decision, kind=kind)
+        request = StatusRequest(found, pupils, state, decision=decision, kind=kind)
         statement = withdraw_issued(wp, request, staff=staff, pin=pin, at=now())
-    terminal.say("cli.withdrawn", seq=statement.seq, digest=statement.digest)
+    terminal.say(told, seq=statement.seq, digest=statement.digest)
 
 
 def _class(wp: Workplace, who: Who) -> ClassTarget:

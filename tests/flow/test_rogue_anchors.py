@@ -107,3 +107,21 @@ def test_a_batch_is_released_though_another_statement_fails(lab, place):
         with pytest.raises(IntegrityError):
             sweep(wp, clock=now)
         assert _verdicts(wp) == [Verdict.VALID, Verdict.VALID]
+
+
+def test_a_school_lifts_by_command_what_a_stolen_account_put_under_review(lab, place):
+    at = place("withdraw")
+    with lab.open(at) as wp:
+        _withdraw(wp, FIRST)
+        row = _statements(wp)[-1]
+        junk = replace(StatusStatement.parse(row.payload), seq=row.seq + 7)
+        set_status(
+            wp.outside.writer, wp.trust.contract.address,
+            statement=junk, seal_fingerprint=row.certificate, cades=b"a thief's",
+        )  # fmt: skip
+        assert _verdicts(wp) == [Verdict.COULD_NOT_CHECK, Verdict.VALID]
+    told = lab.command(at, ["withdraw", FIRST, "--reaffirm", "--as", CLERK])
+    assert (told.status, told.err) == (0, "")
+    assert lab.command(at, ["worker", "--once"]).status == 0
+    with lab.open(at) as wp:
+        assert _verdicts(wp) == [Verdict.VALID, Verdict.VALID]
