@@ -11,6 +11,7 @@ from dataclasses import replace
 from verifier.formats.canonical import JsonObject
 from verifier.messages import Catalogue
 from verifier.web.shown import Content, Table, content_of, facts, named
+from verifier.web.shown.secondary import promotion
 
 
 def content(record: JsonObject, catalogue: Catalogue) -> Content:
@@ -26,7 +27,7 @@ def content(record: JsonObject, catalogue: Catalogue) -> Content:
                 year["school_year"],
                 year["class"],
                 year["school"]["name"],
-                text(_PROMOTED[year["promotion"]["promoted"]]),
+                promotion(year["promotion"]["promoted"], catalogue),
             )
             for year in years
         ),
@@ -65,6 +66,3 @@ def with_answers(content: Content, answers: Sequence[str], catalogue: Catalogue)
 def _results(year: Content, school_year: str, catalogue: Catalogue) -> Table:
     name = catalogue.text("ui.results")
     return Table(name, (name, school_year), year.results)
-
-
-_PROMOTED = {True: "ui.promoted", False: "ui.not_promoted", None: "ui.promotion_waits"}

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from verifier.formats.canonical import JsonObject
 from verifier.messages import Catalogue
 from verifier.web.shown import Content, Row, Table, facts, named
-from verifier.web.shown.secondary import award
+from verifier.web.shown.secondary import award, completion
 
 
 def content(record: JsonObject, catalogue: Catalogue) -> Content:
@@ -57,20 +57,15 @@ def _results(record: JsonObject, catalogue: Catalogue) -> tuple[Row, ...]:
         (text("ui.overall"), overall if results["assessed"] else text("ui.not_assessed")),
         (text("ui.absences_with_leave"), str(days["with_leave"])),
         (text("ui.absences_without_leave"), str(days["without_leave"])),
-        (text("ui.completed_grade"), _done(promotion["completed_grade"], catalogue)),
+        (text("ui.completed_grade"), completion(promotion["completed_grade"], catalogue)),
         (text("ui.promotion"), _promoted(promotion["promoted"], catalogue)),
-        (text("ui.completed_level"), _done(promotion["completed_level"], catalogue)),
+        (text("ui.completed_level"), completion(promotion["completed_level"], catalogue)),
         (text("ui.award"), award(record["awards"]["title"], catalogue)),
     )
     return tuple((label, value) for label, value in rows if value is not None)
 
 
-def _done(done: bool | None, catalogue: Catalogue) -> str | None:  # noqa: FBT001  # three states
-    if done is None:
-        return None
-    return catalogue.text("ui.completed" if done else "ui.not_completed")
-
-
-def _promoted(promoted: bool | None, catalogue: Catalogue) -> str:  # noqa: FBT001
+def _promoted(promoted: bool | None, catalogue: Catalogue) -> str:  # noqa: FBT001  # three states
+    """Whether the pupil goes up: where nobody says yet, the principal decides, not the summer."""
     names = {True: "promoted", False: "not_promoted", None: "promotion_undecided"}
     return catalogue.text(f"ui.{names[promoted]}")

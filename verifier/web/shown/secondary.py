@@ -65,7 +65,7 @@ def _means(mean: JsonObject, catalogue: Catalogue) -> Table:
 
 
 def _results(record: JsonObject, catalogue: Catalogue) -> tuple[Row, ...]:
-    text, results = catalogue.text, record["results"]
+    text, results, outcome = catalogue.text, record["results"], record["promotion"]
     regulation = record["regulation"]["id"]
     old = "_tt58" if regulation == _OLD else ""
     level = results["after_retest"] or results["year"]
@@ -75,16 +75,15 @@ def _results(record: JsonObject, catalogue: Catalogue) -> tuple[Row, ...]:
         (text(f"ui.results{old}"), learning if results["assessed"] else text("ui.not_assessed")),
         (text(f"ui.conduct{old}"), named("ui.scale_", conduct, catalogue)),
         (text("ui.absences"), str(record["attendance"]["absences"])),
-        (text("ui.promotion"), promotion(record["promotion"]["promoted"], catalogue)),
-        (text(f"ui.programme_{record['level']}"), _completion(record, catalogue)),
+        (text("ui.promotion"), promotion(outcome["promoted"], catalogue)),
+        (text(f"ui.programme_{record['level']}"), completion(outcome["completed"], catalogue)),
         (text("ui.award"), award(record["awards"]["title"], catalogue, regulation=regulation)),
     ]
     return tuple((label, value) for label, value in rows if value)
 
 
-def _completion(record: JsonObject, catalogue: Catalogue) -> str | None:
-    """Whether the level is completed; only the last grade says."""
-    completed = record["promotion"]["completed"]
+def completion(completed: bool | None, catalogue: Catalogue) -> str | None:  # noqa: FBT001
+    """Whether a grade or level is completed, in words; None where the record does not say."""
     if completed is None:
         return None
     return catalogue.text("ui.completed" if completed else "ui.not_completed")
