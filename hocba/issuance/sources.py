@@ -42,10 +42,10 @@ from verifier.checks.references import follows
 from verifier.errors import VerifierError
 from verifier.formats.canonical import Json, JsonObject, parse_canonical
 from verifier.formats.fields import field_leaf_values
+from verifier.formats.management_code import GRADES
 from verifier.formats.ref import Reference, make_reference, verify_whole
 from verifier.formats.statements import WITHDRAWN, StatusStatement
 
-FIRST_GRADES: Final = {"th": 1, "thcs": 6, "gdtx_thcs": 6, "thpt": 10, "gdtx_thpt": 10}
 YEAR_BEFORE: Final[tuple[str, ...]] = (
     "/book_id", "/grade", "/promotion/promoted", "/pupil/code", "/pupil/personal_number",
     "/school/name", "/school_year",
@@ -100,7 +100,7 @@ def previous_years(work: Work, pupils: Sequence[Pupil]) -> dict[UUID, Json | Con
     """
     issued = _issued_before(work, pupils)
     notes = _notes(work, pupils)
-    first = FIRST_GRADES.get(work.of.level) == work.of.grade
+    first = GRADES[work.of.level][0] == work.of.grade
     answers: dict[UUID, Json | ConflictError] = {}
     for pupil in pupils:
         found = issued.get(pupil.id)

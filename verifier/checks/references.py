@@ -261,7 +261,7 @@ def stated_first_term(record: JsonObject) -> Iterator[tuple[str, Json]]:
             yield part, given["term1"]
     mean = record.get("results", {}).get("mean")
     if isinstance(mean, dict):
-        yield from {"mean": mean["term1"]}.items()
+        yield "mean", mean["term1"]
 
 
 def _same_pupil(role: str, stated: JsonObject, shown: Shown) -> Iterator[tuple[str, str]]:

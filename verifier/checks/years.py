@@ -16,10 +16,10 @@ from itertools import pairwise
 from verifier.checks.references import follows
 from verifier.context import Context
 from verifier.formats.canonical import Json, JsonObject
+from verifier.formats.management_code import GRADES
 from verifier.formats.ref import shown_fields
 from verifier.report import Check, Status
 
-FINAL_GRADES = {"th": 5, "thcs": 9, "thpt": 12, "gdtx_thcs": 9, "gdtx_thpt": 12}
 Fault = tuple[str, str]
 """Code without the check's number, and where."""
 
@@ -45,7 +45,7 @@ def faults(book: JsonObject) -> Iterator[Fault]:
     for number, (before, year) in enumerate(pairwise(years), start=1):
         yield from _follows(before, year, f"/years/{number}/record")
     last, stated = years[-1], book["completion"]
-    if not (completes(last) and last["grade"] == FINAL_GRADES[book["level"]]):
+    if not (completes(last) and last["grade"] == GRADES[book["level"]][-1]):
         yield "book_not_completed", f"/years/{len(years) - 1}/record/promotion"
     for key in ("school_year", "grade", "class"):
         if stated[key] != last[key]:

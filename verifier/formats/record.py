@@ -56,11 +56,7 @@ _SCHEMAS = {
     ("partial", "thpt", "tt22-2021"): "record-partial-1",
     ("partial", "gdtx_thcs", "tt43-2021"): "record-partial-1",
     ("partial", "gdtx_thpt", "tt43-2021"): "record-partial-1",
-    ("book", "th", NO_REGULATION): "record-book-1",
-    ("book", "thcs", NO_REGULATION): "record-book-1",
-    ("book", "thpt", NO_REGULATION): "record-book-1",
-    ("book", "gdtx_thcs", NO_REGULATION): "record-book-1",
-    ("book", "gdtx_thpt", NO_REGULATION): "record-book-1",
+    **{("book", level, NO_REGULATION): "record-book-1" for level in LEVELS},
     **{("identity", level, NO_REGULATION): "record-identity-1" for level in LEVELS},
     **{("extract", level, NO_REGULATION): "record-extract-1" for level in LEVELS},
 }
