@@ -153,14 +153,11 @@ def _completion(sheet: Sheet, y: int, house: House) -> None:
     sheet.paragraph((LEFT, y - 5600, RIGHT, y - 1300), words, font="I", size=950, align="left")
 
 
-def _continuation(sheet: Sheet) -> None:
-    banner_and_foot(sheet, None)
-    sheet.text(CENTER, 80000, "TRANG BỔ SUNG", font="B", size=1300, align="center")
+def _whose(sheet: Sheet) -> None:
+    """Whose the texts of a continuation page are; the year of each stands in its heading."""
     end = sheet.text(LEFT, 78000, "Họ và tên:")
     sheet.cell("more.name", (end + 300, 77700, RIGHT, 79000), "/pupil/name", font="B", least=400)
     sheet.line(LEFT, 75900, RIGHT, 75900)
-    sheet.cell("folio", (RIGHT - 8000, common.FOOT - 300, RIGHT, common.FOOT + 800), "", size=800,
-               align="right")  # fmt: skip
 
 
 def _book(form: str, title: str, year: Callable[..., None], house: House = SCHOOL) -> Form:
@@ -173,7 +170,7 @@ def _book(form: str, title: str, year: Callable[..., None], house: House = SCHOO
             partial(_way, house=house),
             *(partial(year, row=row, house=house) for row in range(YEARS)),
         ),
-        continuation=_continuation,
+        continuation=partial(common.continuation, about=_whose),
         flow=FLOW,
         flow_size=1000,
         titles={

@@ -1,12 +1,14 @@
 """What forms share: banner and foot, cover with the codes of the digital record, continuation.
 
-    cover(sheet, Cover("TRUNG HỌC CƠ SỞ", "Trường", CODES))
+    cover(sheet, Cover(LEVEL_TITLES["thcs"]))
+    approval(sheet, f"Phê duyệt của {house.head}", seal=house.seal)
 
-A form names itself by a `Cover`; what a digital transcript adds to the paper form stands
-under its own heading. Rectangles of cells and signatures do not touch (a test measures them).
+A form names itself by a `Cover`, a `House` says who issues it; what a digital transcript adds
+to the paper form stands under its own heading. Rectangles of cells and signatures do not
+touch (a test measures them).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from hocba.documents.sheet import HEIGHT, LEFT, RIGHT, WIDTH, Sheet
@@ -22,6 +24,8 @@ PRINCIPAL_SIGNS = (RIGHT - 23800, 5000, RIGHT - 800, 12400)
 
 NOTES = {"more": "(xem tiếp ở trang bổ sung)", "folio": "Trang bổ sung {number}/{count}"}
 
+MODES = {"score": "nhận xét và điểm số", "comment": "nhận xét"}
+
 NOT_ASSESSED = "Học sinh khuyết tật, không đánh giá theo yêu cầu chung trong năm học này"
 
 LEVEL_TITLES = {
@@ -31,7 +35,7 @@ LEVEL_TITLES = {
     "gdtx_thcs": "GIÁO DỤC THƯỜNG XUYÊN CẤP TRUNG HỌC CƠ SỞ",
     "gdtx_thpt": "GIÁO DỤC THƯỜNG XUYÊN CẤP TRUNG HỌC PHỔ THÔNG",
 }
-"""The words of a cover that serves every level: its code list `level_title`."""
+"""The words of a cover by level; of one that serves every level its code list `level_title`."""
 
 CODE_LISTS: Mapping[str, Mapping[str, str]] = {
     "event": {
@@ -170,7 +174,7 @@ def cover(sheet: Sheet, of: Cover) -> None:
     )
     top = 60200
     for label, name, pointer, font, height in rows:
-        _row(sheet, label, top, height, 1300)
+        _row(sheet, label, top, height)
         rect = (18500, top - height + 200, RIGHT - 1000, top - 100)
         size = 1500 if name == "cover.name" else 1300
         sheet.cell(name, rect, pointer, form="wrap", font=font, size=size, least=800)
@@ -178,7 +182,8 @@ def cover(sheet: Sheet, of: Cover) -> None:
     _codes(sheet, of, top - 2800)
 
 
-def _row(sheet: Sheet, label: str, top: int, height: int, size: int) -> None:
+def _row(sheet: Sheet, label: str, top: int, height: int) -> None:
+    size = 1300
     sheet.text(LEFT + 1000, top - height // 2 - size * 30 // 100, f"{label}:", size=size)
     sheet.line(18500, top - height + 100, RIGHT - 1000, top - height + 100)
 
@@ -266,12 +271,17 @@ def approval(
     sheet.text(middle, 12800, "(Con dấu số)", font="I", size=900, align="center")
 
 
-def continuation(sheet: Sheet) -> None:
-    """The page for comments that do not fit their place."""
-    banner_and_foot(sheet, None)
-    sheet.text(CENTER, 80000, "TRANG BỔ SUNG", font="B", size=1300, align="center")
+def _whose_more(sheet: Sheet) -> None:
     whose(sheet, "more", 78300)
     sheet.line(LEFT, 75900, RIGHT, 75900)
+
+
+def continuation(sheet: Sheet, about: Callable[[Sheet], None] | None = _whose_more) -> None:
+    """The page for comments that do not fit their place; `about` says whose they are."""
+    banner_and_foot(sheet, None)
+    sheet.text(CENTER, 80000, "TRANG BỔ SUNG", font="B", size=1300, align="center")
+    if about is not None:
+        about(sheet)
     sheet.cell("folio", (RIGHT - 8000, FOOT - 300, RIGHT, FOOT + 800), "", size=800,
                align="right")  # fmt: skip
 

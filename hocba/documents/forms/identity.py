@@ -18,7 +18,6 @@ from hocba.documents.forms.common import (
     CENTRE,
     CODE_LISTS,
     FLOW,
-    FOOT,
     LEVEL_TITLES,
     NOTES,
     PRINCIPAL_SIGNS,
@@ -185,12 +184,8 @@ def _changes(sheet: Sheet) -> None:
                        size=900, least=350)  # fmt: skip
 
 
-def continuation(sheet: Sheet) -> None:
-    """Nothing of this form goes on elsewhere; every document may have such a page."""
-    banner_and_foot(sheet, None)
-    sheet.text(CENTER, 80000, "TRANG BỔ SUNG", font="B", size=1300, align="center")
-    sheet.cell("folio", (RIGHT - 8000, FOOT - 300, RIGHT, FOOT + 800), "", size=800,
-               align="right")  # fmt: skip
+continuation = partial(common.continuation, about=None)
+"""Nothing of this form goes on elsewhere, but every template has such a page."""
 
 
 def _words(words: str, *levels: str) -> dict[str, str]:

@@ -18,6 +18,7 @@ from hocba.documents.forms.common import (
     CODE_LISTS,
     FLOW,
     LEVEL_TITLES,
+    MODES,
     NOTES,
     SCHOOL,
     Cover,
@@ -37,7 +38,6 @@ _HEAD_TOP, _ROWS_TOP, _ROW = 74000, 71600, 2400
 _ROWS_BOTTOM = _ROWS_TOP - SUBJECT_ROWS * _ROW
 _LEVELS = {"T": "Tốt", "K": "Khá", "Đ": "Đạt", "CĐ": "Chưa đạt"}
 _NOT_ASSESSED = "Học sinh khuyết tật, không đánh giá theo yêu cầu chung"
-_MODES = {"score": "nhận xét và điểm số", "comment": "nhận xét"}
 _HEADS = ("Môn học/Hoạt động giáo dục", "Học kì I", "Nhận xét", "Họ và tên giáo viên môn học")
 
 
@@ -66,7 +66,7 @@ def partial_form(of: Part) -> Form:
         code_lists={
             **CODE_LISTS,
             "reached": _LEVELS,
-            "mode": _MODES,
+            "mode": MODES,
             **of.house.code_lists(),
         },
         notes=NOTES,
@@ -246,7 +246,7 @@ def _traits(sheet: Sheet, y: int) -> int:
 PRIMARY = Form(
     id="th-partial-tt27-1",
     title="Kết quả học tập và rèn luyện của học sinh chuyển trường",
-    pages=(partial(common.cover, of=Cover("TIỂU HỌC")), _primary),
+    pages=(partial(common.cover, of=Cover(LEVEL_TITLES["th"])), _primary),
     continuation=common.continuation,
     flow=FLOW,
     flow_size=1000,

@@ -17,10 +17,15 @@ from hocba.documents.forms.common import (
     CODE_LISTS,
     FLOW,
     HOMEROOM_SIGNS,
+    LEVEL_TITLES,
+    MODES,
+    NOT_ASSESSED,
     NOTES,
     PRINCIPAL_SIGNS,
+    SCHOOL,
     SEAL_STANDS,
     Cover,
+    House,
     approval,
     banner_and_foot,
     choice,
@@ -67,7 +72,6 @@ class Words:
     after: tuple[str, str] = ("Học tập", "Rèn luyện")
     adjustment: str = "Điều chỉnh mức kết quả học tập cả năm (nếu có): mức trước khi điều chỉnh"
     remarks: str = _REMARKS
-    not_assessed: str = common.NOT_ASSESSED
     means: bool = False
 
 
@@ -75,21 +79,17 @@ class Words:
 class Year:
     """What one form of a year has of its own.
 
-    `topics`: it has study topics (chuyên đề học tập); `study_forms`: it says how one studies;
-    `head`: who is the head of a school of this kind, `seal`: whose seal it is, `signers`: what
-    stands above their names where they sign, if not what every school has.
+    `topics`: it has study topics (chuyên đề học tập); `study_forms`: it says how one studies.
     """
 
     id: str
     title: str
-    cover: Cover
+    level: str
     programme: str
     words: Words
     topics: bool = False
     study_forms: bool = False
-    head: str = "Hiệu trưởng"
-    seal: str = "nhà trường"
-    signers: Mapping[str, str] | None = None
+    house: House = SCHOOL
 
 
 def year_form(of: Year) -> Form:
@@ -98,7 +98,7 @@ def year_form(of: Year) -> Form:
         id=of.id,
         title=of.title,
         pages=(
-            partial(common.cover, of=of.cover),
+            partial(common.cover, of=Cover(LEVEL_TITLES[of.level], of.house.name)),
             partial(subjects, of=of),
             partial(results, of=of),
         ),
@@ -119,9 +119,9 @@ def year_form(of: Year) -> Form:
             "learning": of.words.learning_levels,
             "conduct": of.words.conduct_levels,
             "award": of.words.awards,
-            "mode": {"score": "nhận xét và điểm số", "comment": "nhận xét"},
+            "mode": MODES,
             **({"study_form": STUDY_FORMS} if of.study_forms else {}),
-            **({"signer": of.signers} if of.signers else {}),
+            **of.house.code_lists(),
         },
         notes=NOTES,
         signatures=(
@@ -145,10 +145,10 @@ def subjects(sheet: Sheet, of: Year) -> None:
     sheet.text(middle, 14000, "Giáo viên chủ nhiệm", font="B", align="center")
     sheet.text(middle, 12800, "(Ký số, họ tên)", font="I", size=900, align="center")
     middle = (PRINCIPAL_SIGNS[0] + PRINCIPAL_SIGNS[2]) // 2
-    sheet.text(middle, 14000, f"Xác nhận của {of.head}", font="B", align="center")
+    sheet.text(middle, 14000, f"Xác nhận của {of.house.head}", font="B", align="center")
     sheet.text(middle, 12800, "(Ký số, họ tên và đóng dấu số)", font="I", size=900, align="center")
     sheet.paragraph((PRINCIPAL_SIGNS[0], 7000, PRINCIPAL_SIGNS[2], 10500),
-                    f"Chữ ký số của {of.head} và con dấu số cho cả năm học ở trang 3.",
+                    f"Chữ ký số của {of.house.head} và con dấu số cho cả năm học ở trang 3.",
                     font="I")  # fmt: skip
 
 
@@ -202,7 +202,7 @@ def results(sheet: Sheet, of: Year) -> None:
     """Page 3: the right page of the grade, results, promotion, comments, approval."""
     banner_and_foot(sheet, "3")
     y = 79600
-    end = sheet.text(LEFT, y, f"{of.cover.school}:")
+    end = sheet.text(LEFT, y, f"{of.house.name}:")
     sheet.cell("right.school", (end + 300, y - 300, RIGHT, y + 1000), "/school/name", font="B",
                least=400)  # fmt: skip
     y = 77600
@@ -222,7 +222,7 @@ def results(sheet: Sheet, of: Year) -> None:
     y = _awards(sheet, y)
     y = _topics(sheet, y) if of.topics else y
     _comments(sheet, y)
-    approval(sheet, f"Phê duyệt của {of.head}", seal=of.seal)
+    approval(sheet, f"Phê duyệt của {of.house.head}", seal=of.house.seal)
 
 
 def _result_grid(sheet: Sheet, of: Year) -> None:
@@ -290,8 +290,8 @@ def _completion(sheet: Sheet, y: int, of: Year) -> int:
 
 
 def _not_assessed(sheet: Sheet, y: int, of: Year) -> int:
-    end = choice(sheet, (LEFT, y), "/results/assessed", "no",
-                 of.words.not_assessed)  # fmt: skip
+    words = of.house.call(NOT_ASSESSED)
+    end = choice(sheet, (LEFT, y), "/results/assessed", "no", words)
     if of.study_forms:
         end = sheet.text(end + 1500, y, "Hình thức học:", size=1000)
         sheet.cell("study_form", (end + 300, y - 350, RIGHT, y + 1000), "/study_form",

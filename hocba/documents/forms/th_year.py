@@ -11,7 +11,15 @@ from functools import partial
 
 from hocba.documents.form import Form, SignaturePlace
 from hocba.documents.forms import common
-from hocba.documents.forms.common import CODE_LISTS, FLOW, NOTES, Cover, banner_and_foot, choice
+from hocba.documents.forms.common import (
+    CODE_LISTS,
+    FLOW,
+    LEVEL_TITLES,
+    NOTES,
+    Cover,
+    banner_and_foot,
+    choice,
+)
 from hocba.documents.sheet import LEFT, RIGHT, Sheet
 
 SUBJECT_ROWS = 15
@@ -247,7 +255,7 @@ def _signatures(sheet: Sheet) -> None:
 FORM = Form(
     id="th-year-tt27-1",
     title="Học bạ tiểu học",
-    pages=(partial(common.cover, of=Cover("TIỂU HỌC")), _subjects, _results),
+    pages=(partial(common.cover, of=Cover(LEVEL_TITLES["th"])), _subjects, _results),
     continuation=common.continuation,
     flow=FLOW,
     flow_size=1000,

@@ -4,7 +4,7 @@ One drawing (`secondary.py`), one schema (`record-year-1`), one maker (`kinds/se
 what a circular calls differently or has besides is said here.
 """
 
-from hocba.documents.forms.common import CENTRE, NOT_ASSESSED, Cover
+from hocba.documents.forms.common import CENTRE
 from hocba.documents.forms.secondary import Words, Year, year_form
 
 _TT22 = {"T": "Tốt", "K": "Khá", "Đ": "Đạt", "CĐ": "Chưa đạt"}
@@ -15,9 +15,7 @@ _TT58_CONDUCT = {"T": "Tốt", "K": "Khá", "Tb": "Trung bình", "Y": "Yếu"}
 _TT58_AWARDS = {"gioi": "Học sinh giỏi", "tien_tien": "Học sinh tiên tiến"}
 
 _TT22_WORDS = Words(_TT22, _TT22, _TT22_AWARDS)
-_TT43_WORDS = Words(
-    _TT22, _TT22, _TT43_AWARDS, not_assessed=NOT_ASSESSED.replace("Học sinh", "Học viên")
-)
+_TT43_WORDS = Words(_TT22, _TT22, _TT43_AWARDS)
 _TT58_WORDS = Words(
     learning_levels=_TT58,
     conduct_levels=_TT58_CONDUCT,
@@ -36,7 +34,6 @@ _TT58_WORDS = Words(
 
 _THCS = "chương trình trung học cơ sở"
 _THPT = "chương trình trung học phổ thông"
-_CENTRE, _DIRECTOR = CENTRE.name, CENTRE.head
 
 YEARS = tuple(
     year_form(year)
@@ -44,14 +41,14 @@ YEARS = tuple(
         Year(
             id="thcs-year-tt22-1",
             title="Học bạ trung học cơ sở",
-            cover=Cover("TRUNG HỌC CƠ SỞ"),
+            level="thcs",
             programme=_THCS,
             words=_TT22_WORDS,
         ),
         Year(
             id="thpt-year-tt22-1",
             title="Học bạ trung học phổ thông",
-            cover=Cover("TRUNG HỌC PHỔ THÔNG"),
+            level="thpt",
             programme=_THPT,
             topics=True,
             words=_TT22_WORDS,
@@ -59,37 +56,33 @@ YEARS = tuple(
         Year(
             id="gdtx-thcs-year-tt43-1",
             title="Học bạ giáo dục thường xuyên cấp trung học cơ sở",
-            cover=Cover("GIÁO DỤC THƯỜNG XUYÊN CẤP TRUNG HỌC CƠ SỞ", _CENTRE),
+            level="gdtx_thcs",
             programme="chương trình GDTX cấp trung học cơ sở",
             study_forms=True,
-            head=_DIRECTOR,
-            seal=CENTRE.seal,
-            signers=CENTRE.signers,
+            house=CENTRE,
             words=_TT43_WORDS,
         ),
         Year(
             id="gdtx-thpt-year-tt43-1",
             title="Học bạ giáo dục thường xuyên cấp trung học phổ thông",
-            cover=Cover("GIÁO DỤC THƯỜNG XUYÊN CẤP TRUNG HỌC PHỔ THÔNG", _CENTRE),
+            level="gdtx_thpt",
             programme="chương trình GDTX cấp trung học phổ thông",
             topics=True,
             study_forms=True,
-            head=_DIRECTOR,
-            seal=CENTRE.seal,
-            signers=CENTRE.signers,
+            house=CENTRE,
             words=_TT43_WORDS,
         ),
         Year(
             id="thcs-year-tt58-1",
             title="Học bạ trung học cơ sở",
-            cover=Cover("TRUNG HỌC CƠ SỞ"),
+            level="thcs",
             programme=_THCS,
             words=_TT58_WORDS,
         ),
         Year(
             id="thpt-year-tt58-1",
             title="Học bạ trung học phổ thông",
-            cover=Cover("TRUNG HỌC PHỔ THÔNG"),
+            level="thpt",
             programme=_THPT,
             words=_TT58_WORDS,
         ),
