@@ -148,9 +148,11 @@ def test_a_teacher_pastes_45_by_13_marks_undoes_saves_and_signs(world, enter, ad
     page.fill("#pin", "000000")
     page.click("main form button")
     assert "PIN" in page.locator(".govuk-error-summary").inner_text()
+    assert violations(page) == []
     page.fill("#pin", PIN)
     page.click("main form button")
     assert str(BIG) in page.locator(".hb-done").inner_text()
+    assert violations(page) == []
     with world.wp.database.transaction("test.sheet") as db:
         sheet = db.scalars(select(MarkSheetRow).where(MarkSheetRow.offering_id == maths)).one()
         lines = db.scalar(
@@ -185,6 +187,7 @@ def test_a_wrong_mark_is_named_and_nothing_is_written(world, enter, address, scr
     assert page.locator("#c-2-1").get_attribute("aria-invalid") == "true"
     assert page.input_value("#c-1-0") == "9,5"  # what was typed is still there
     assert page.input_value("#c-2-1") == "10,5"
+    assert not script or violations(page) == []
     with world.wp.database.transaction("test.after") as db:
         assert db.scalar(select(func.count()).select_from(MarkEvent)) == before
 
@@ -225,6 +228,7 @@ def test_a_principal_sends_one_class_back_and_co_signs_nine(world, enter, addres
     card.get_by_role("link", name="Trả lại").click()
     page.click("main form button")  # without a reason
     assert page.locator(".govuk-error-summary").count() == 1
+    assert violations(page) == []
     page.fill("#reason", "Nhận xét của lớp còn chung chung")
     page.click("main form button")
     page.wait_for_url("**/desk/approval")
@@ -233,12 +237,14 @@ def test_a_principal_sends_one_class_back_and_co_signs_nine(world, enter, addres
         box.check()
     page.click("main form > button")
     assert "18" in page.locator(".govuk-body-l").inner_text()
+    assert violations(page) == []
     page.fill("#pin", "999999")
     page.click("main form button")
     assert "PIN" in page.locator(".govuk-error-summary").inner_text()
     page.fill("#pin", PIN)
     page.click("main form button")
     page.wait_for_selector('#run[data-running="no"]', timeout=60_000)
+    assert violations(page) == []
     assert page.locator(".govuk-error-summary").count() == 0
     assert [stages(world, item) for item in others] == [{"approved"}] * 9
     assert stages(world, back) == {"none"}
@@ -282,6 +288,8 @@ def test_the_office_seals_and_a_family_collects_with_a_code(world, enter, addres
     family.fill("#code", code.replace("-", " ").lower())
     family.click("main form button")
     assert family.url.endswith("/desk/collect")  # no code in the address
+    assert violations(family) == []
+    assert sideways(family) == 0
     with family.expect_download() as started:
         family.locator(".hb-card button").first.click()
     assert judged(world, started.value) == "valid"
@@ -291,6 +299,18 @@ def judged(world, download):
     data = Path(download.path()).read_bytes()
     report = verify(data, trust=world.wp.trust, online=online_sources(world.wp), now=now())
     return report.verdict.value
+
+
+def test_a_code_is_shown_once_on_an_accessible_page(enter, address):
+    page = enter("other.office")
+    page.goto(f"{address}/desk/office")
+    page.locator(".hb-card a").first.click()
+    page.locator("button.hb-link").nth(1).click()
+    assert re.fullmatch(r"([0-9A-Z]{4}-){3}[0-9A-Z]{4}", page.locator(".hb-code").inner_text())
+    assert violations(page) == []
+    back = page.locator("main a").get_attribute("href")
+    page.goto(f"{address}{back}")
+    assert page.locator(".hb-code").count() == 0
 
 
 def test_a_parent_downloads_on_a_narrow_screen(world, enter, address):
