@@ -17,6 +17,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import BoundedSemaphore
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -42,6 +43,8 @@ LONG_NAME: Final = 4
 
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
 _HASHER = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
+_TURNS = BoundedSemaphore(4)
+"""A hash takes 64 MiB on purpose; so many at once, however many come."""
 _NOBODY = _HASHER.hash(secrets.token_hex())
 
 
@@ -299,7 +302,8 @@ def _check_password(password: str, username: str) -> None:
 
 def _matches(kept: str, password: str) -> bool:
     try:
-        return _HASHER.verify(kept, password[: LONGEST_PASSWORD + 1])
+        with _TURNS:
+            return _HASHER.verify(kept, password[: LONGEST_PASSWORD + 1])
     except (VerifyMismatchError, InvalidHashError):
         return False
 
