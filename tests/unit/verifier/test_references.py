@@ -158,7 +158,13 @@ def test_no_byte_of_a_reference_can_be_changed_unseen(place, letter):
         changed, kept = (json.loads(base64.b64decode(r["receipt"])) for r in (ref, _cached_ref()))
         odd = {key for key in kept if changed[key] != kept[key]}
         assert odd <= {"chain_id", "genesis", "contract"}
-        assert {**ref, "receipt": ""} == {**_cached_ref(), "receipt": ""}
+        assert _said(ref) == _said(_cached_ref())
+
+
+def _said(ref):
+    """Everything but receipt and sizes: trees of several sizes have the same path to a leaf."""
+    fields = [{key: one[key] for key in one if key != "size"} for one in ref["fields"]]
+    return {**ref, "receipt": "", "fields": fields}
 
 
 def _cached_ref(kept=[]):  # noqa: B006  # made once
