@@ -244,6 +244,8 @@ def _start(folder: Path, account: _Account, settings: Mapping[str, str]) -> Stat
         log_start = _log(folder).stat().st_size if _log(folder).exists() else 0
         process = _spawn(folder, account, command)
         if _wait_until_ready(folder, process, socket_folder, deadline):
+            if (before := _started.get(folder)) is not None:
+                before.wait()  # dead, since its folder is served by another, but not yet reaped
             _started[folder] = process
             return Status(process.pid, socket_folder)
         reason = _tail(_log(folder), log_start)
