@@ -2,7 +2,7 @@
 
     documents_of(db, pupil.id)                        # newest first, withdrawn ones named so
     code = make_code(wp, school.id, pupil_code, by="staff:...", at=now())   # "7KQ4-M2XD-9H3T-P8RW"
-    with_code(wp, code, address=..., at=now())        # the documents of one pupil
+    with_code(wp, code, address=..., at=now())        # what that school issued for the pupil
     released_file(wp, pupil.id, transcript)           # the file's bytes
 
 A code is shown once and kept as its hash: 80 random bits, good for thirty days, replaced when
@@ -18,7 +18,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select, true, update
 from sqlalchemy.orm import Session
 
 from hocba.issuance.batch import STATUS
@@ -69,15 +69,18 @@ class IssuedDocument:
     withdrawn: bool
 
 
-def documents_of(db: Session, pupil: UUID) -> list[IssuedDocument]:
-    """Every released file of a pupil, newest year and version first."""
+def documents_of(db: Session, pupil: UUID, *, school: UUID | None = None) -> list[IssuedDocument]:
+    """Every released file of a pupil, or those of one school, newest year and version first."""
     rows = db.execute(
         select(TranscriptRow, FrozenClassRow, ReleasedRow, School.name, SchoolClass.name)
         .join(FrozenClassRow, FrozenClassRow.id == TranscriptRow.frozen_class_id)
         .join(ReleasedRow, ReleasedRow.transcript_id == TranscriptRow.id)
         .join(School, School.id == FrozenClassRow.school_id)
         .join(SchoolClass, SchoolClass.id == FrozenClassRow.class_id)
-        .where(TranscriptRow.pupil_id == pupil)
+        .where(
+            TranscriptRow.pupil_id == pupil,
+            true() if school is None else FrozenClassRow.school_id == school,
+        )
         .order_by(FrozenClassRow.school_year.desc(), TranscriptRow.version.desc())
     ).all()
     newest: dict[UUID, int] = {}
@@ -150,8 +153,16 @@ def make_code(wp: Workplace, school: UUID, pupil_code: str, *, by: str, at: date
     return code
 
 
-def with_code(wp: Workplace, code: str, *, address: str, at: datetime) -> Pupil:
-    """The pupil whose documents this code opens.
+@dataclass(frozen=True)
+class Opened:
+    """What a code opens: the documents that its school issued for a pupil, nothing else."""
+
+    pupil: Pupil
+    documents: list[IssuedDocument]
+
+
+def with_code(wp: Workplace, code: str, *, address: str, at: datetime) -> Opened:
+    """Open with a code.
 
     Raises:
         RefusedError: `release_code.wrong`: unknown, replaced and expired are one answer.
@@ -170,7 +181,7 @@ def with_code(wp: Workplace, code: str, *, address: str, at: datetime) -> Pupil:
             )
         ).one_or_none()
         if found is not None:
-            pupil: Pupil = found[1]
+            row, pupil = found
             audit.record(
                 db,
                 actor="family",
@@ -178,7 +189,7 @@ def with_code(wp: Workplace, code: str, *, address: str, at: datetime) -> Pupil:
                 target=f"pupil:{pupil.id}",
                 at=at,
             )
-            return pupil
+            return Opened(pupil, documents_of(db, pupil.id, school=row.school_id))
         note_failure(db, guesses, at=at)
     raise RefusedError("release_code.wrong")
 

@@ -35,7 +35,10 @@ IDLE: Final = timedelta(minutes=30)
 LONGEST: Final = timedelta(hours=12)
 WINDOW: Final = timedelta(minutes=15)
 MOST_FOR_NAME: Final = 5
+"""Wrong guesses at one name from one address."""
 MOST_FOR_ADDRESS: Final = 30
+MOST_FROM_ANYWHERE: Final = 50
+"""Wrong guesses at one name from all addresses: a stranger should not lock the owner out soon."""
 SHORTEST_PASSWORD: Final = 10
 LONGEST_PASSWORD: Final = 200
 LONG_NAME: Final = 4
@@ -169,7 +172,11 @@ def log_in(database: Database, username: str, password: str, *, address: str, at
         BusyError: `login.too_many`: too many wrong guesses, right or wrong this time.
     """
     name = username.strip().casefold()[:100]
-    guesses = (Guess(f"name:{name}", MOST_FOR_NAME), Guess(f"address:{address}", MOST_FOR_ADDRESS))
+    guesses = (
+        Guess(f"name:{name} {address}", MOST_FOR_NAME),
+        Guess(f"address:{address}", MOST_FOR_ADDRESS),
+        Guess(f"name:{name}", MOST_FROM_ANYWHERE),
+    )
     token = secrets.token_urlsafe(32)
     with database.transaction("login") as db:
         refuse_guessing(db, guesses, at=at)

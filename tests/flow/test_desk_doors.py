@@ -1,6 +1,8 @@
 """Who gets where at the desk: every role at every endpoint, and what is another school's."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from uuid import uuid4
 
 import pytest
@@ -14,6 +16,7 @@ from hocba.kit import access
 from hocba.portals.desk import Desk, routes
 from hocba.portals.desk.calls import COOKIE, MAX_BODY
 from hocba.portals.desk.roles import ENDPOINTS, DeskRole
+from hocba.sector import queries
 from hocba.sector.models import SubjectOffering
 
 ROLES = {
@@ -241,6 +244,62 @@ def test_a_body_larger_than_any_form_is_refused(visitor):
     assert "page.form_too_large" in answer.text
     many = "&".join(f"c{number}=1" for number in range(9_000))
     assert visitor().post("/desk/login", content=many).status_code == 422
+
+
+def test_letters_that_no_database_keeps_are_no_crash(world, visitor):
+    client = visitor("department")
+    assert client.get("/desk/progress/a%00b").status_code == 404
+    of = world.target(world.school.classes[0])
+    homeroom = visitor("homeroom")
+    for sheet in ("²", "9" * 30, "-1", "٣"):
+        page = homeroom.get(f"/desk/classes/{of.class_id}/summary", params={"sheet": sheet})
+        assert page.status_code == 404
+    sent = ask(visitor("principal"), "POST", f"/desk/classes/{of.class_id}/return",
+               reason="x", pupil="a\0b")  # fmt: skip
+    assert sent.status_code == 404
+
+
+def test_of_two_who_typed_at_once_the_second_is_told(world, visitor):
+    of = world.target(world.big)
+    with world.wp.database.transaction("test.offering") as db:
+        taken = queries.offerings(db, of.school_id, of.class_id)
+    path = f"/desk/marks/{next(one.id for one in taken if one.code == 'TOAN')}/1"
+    first, second = visitor("teacher"), visitor("teacher")
+    shown = re.search(r'name="state" value="([^"]+)"', first.get(path).text)[1]
+    forms = [(first, "9,0"), (second, "3,0")]
+    start = Barrier(2)
+
+    def save(form):
+        start.wait()
+        return ask(form[0], "POST", path, **{"state": shown, "c-3-1": form[1]}).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(save, forms)) == [303, 409]
+
+
+def test_what_was_sent_back_is_no_document_any_more(world, visitor):
+    item = world.school.classes[1]
+    of, principal = world.target(item), visitor("principal")
+    page = principal.get(f"/desk/classes/{of.class_id}").text
+    link = re.search(r"/desk/documents/[0-9a-f-]+", page)[0]
+    assert principal.get(link).status_code == 200
+    sent = ask(principal, "POST", f"/desk/classes/{of.class_id}/return", reason="Sai nhận xét")
+    assert sent.status_code == 303
+    assert principal.get(link).status_code == 404
+    assert "Sai nhận xét" in principal.get(f"/desk/classes/{of.class_id}").text
+
+
+def test_a_stolen_session_cannot_try_every_pin_or_password(world, visitor):
+    client = visitor("other.parent")
+    wrong = {"old": "sai", "new": "bang lang tim 2026", "again": "bang lang tim 2026"}
+    said = [ask(client, "POST", "/desk/password", **wrong).status_code for _ in range(11)]
+    assert said == [403] * 10 + [429]
+    of, head = world.target(world.school.classes[0]), visitor("principal")
+    path = f"/desk/approval/sign?class={of.class_id}"
+    shown = re.search(r'name="list" value="([^"]+)"', head.get(path).text)[1]
+    fields = {"class": str(of.class_id), "list": shown, "pin": "000000"}
+    said = [ask(head, "POST", "/desk/approval/sign", **fields).status_code for _ in range(11)]
+    assert said == [403] * 10 + [429]
 
 
 def test_too_many_wrong_passwords_are_answered_with_429(visitor):

@@ -14,6 +14,8 @@ from hocba.issuance.withdraw import StatusRequest, withdraw_issued
 from hocba.kit.audit import AuditEvent
 from hocba.kit.clock import now
 from hocba.kit.errors import BusyError, NotFoundError, RefusedError
+from hocba.sector import queries
+from hocba.sector.models import Enrolment
 
 HERE = "192.0.2.7"
 
@@ -51,9 +53,9 @@ def documents(world, pupil):
 def test_a_code_opens_its_pupils_documents_however_it_is_typed(world, school, pupil):
     at = now()
     code = make(world, school, pupil, at)
-    assert open_with(world, code, at).id == pupil.id
-    assert open_with(world, f" {code.lower().replace('-', ' ')} ", at).id == pupil.id
-    assert open_with(world, code.replace("0", "O").replace("1", "I"), at).id == pupil.id
+    assert open_with(world, code, at).pupil.id == pupil.id
+    assert open_with(world, f" {code.lower().replace('-', ' ')} ", at).pupil.id == pupil.id
+    assert open_with(world, code.replace("0", "O").replace("1", "I"), at).pupil.id == pupil.id
     (one,) = documents(world, pupil)
     assert (one.version, one.replaced, one.withdrawn) == (1, False, False)
     assert hand_out.released_file(world.wp, pupil.id, one.transcript).startswith(b"%PDF-1.7")
@@ -67,7 +69,7 @@ def test_a_code_ends_with_its_time_and_with_a_newer_one(world, school, pupil):
         open_with(world, first, at, "192.0.2.20")
     with pytest.raises(RefusedError):
         open_with(world, second, at + LIFETIME, "192.0.2.21")
-    assert open_with(world, second, at + LIFETIME - timedelta(seconds=1)).id == pupil.id
+    assert open_with(world, second, at + LIFETIME - timedelta(seconds=1)).pupil.id == pupil.id
 
 
 def test_codes_cannot_be_guessed_at_for_long(world, school, pupil):
@@ -89,6 +91,31 @@ def test_the_code_itself_is_nowhere_and_its_use_is_on_record(world, school, pupi
         deeds = [row.action for row in db.query(AuditEvent).all()]
     assert not any(code.replace("-", "") in one.upper() for one in kept)
     assert {"release_code.made", "release_code.used"} <= set(deeds)
+
+
+def test_a_code_of_one_school_opens_nothing_that_another_issued(world, pupil):
+    at = now()
+    with world.wp.database.transaction("test.other") as db:
+        other = find_school(db, world.school.code)
+        class_id = world.target(world.big).class_id
+        for row in queries.enrolments_of_pupil(
+            db, find_school(db, world.neighbour.code).id, pupil.id
+        ):
+            row.status, row.to_date = "transferred", row.from_date
+        db.flush()
+        db.add(
+            Enrolment(
+                school_id=other.id,
+                class_id=class_id,
+                pupil_id=pupil.id,
+                from_date=at.date(),
+                to_date=None,
+                status="active",
+            )
+        )
+    code = make(world, other.id, pupil, at)
+    assert open_with(world, code, at, "192.0.2.40").documents == []
+    assert documents(world, pupil) != []  # there are some, of the school that was left
 
 
 def test_a_file_is_found_only_with_its_own_pupil(world, school, pupil):

@@ -6,7 +6,8 @@ becomes a page with its sentence and its own status; what is not found and what 
 look the same. No page may be cached: each is about somebody.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -21,6 +22,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from hocba.issuance.workplace import Workplace
 from hocba.kit import access, messages
+from hocba.kit.access import Guess
 from hocba.kit.clock import local_date, now
 from hocba.kit.errors import HocbaError, InputError, NotFoundError, RefusedError
 from hocba.portals.desk import pages
@@ -32,6 +34,8 @@ from verifier.web.app import PAGE_HEADERS
 COOKIE = "hocba_desk"
 MAX_BODY = 2 << 20
 MAX_FIELDS = 8_000
+MOST_WRONG = 10
+"""Wrong PINs, or old passwords, of one person within `access.WINDOW`."""
 _SEE_OTHER = HTTPStatus.SEE_OTHER
 _FOREVER = {
     "Cache-Control": "public, max-age=31536000, immutable",
@@ -100,8 +104,11 @@ class Call:
         return self.request.client.host if self.request.client else ""
 
     def path(self, name: str) -> str:
-        """A part of the path."""
-        return str(self.request.path_params[name])
+        """A part of the path. Raises: NotFoundError where no name could be written so."""
+        value = str(self.request.path_params[name])
+        if "\0" in value:
+            raise NotFoundError("page.not_found")
+        return value
 
     def path_id(self, name: str) -> UUID:
         """An identifier in the path.
@@ -166,6 +173,27 @@ def routes(desk: Desk) -> APIRouter:
     return router
 
 
+@contextmanager
+def counted(call: Call, wrong: str) -> Iterator[None]:
+    """Count wrong secrets of a person: who holds a stolen session cannot try every PIN.
+
+    `wrong` is the code of the refusal that counts.
+
+    Raises:
+        BusyError: `login.too_many`.
+    """
+    guesses = (Guess(f"{wrong}:{call.person.visit.actor}", MOST_WRONG),)
+    with call.wp.database.transaction("desk.guess") as db:
+        access.refuse_guessing(db, guesses, at=call.at)
+    try:
+        yield
+    except RefusedError as error:
+        if error.code == wrong:
+            with call.wp.database.transaction("desk.guess") as db:
+                access.note_failure(db, guesses, at=call.at)
+        raise
+
+
 def view_of(endpoint: Endpoint) -> View:
     """The function behind an endpoint."""
     module, _, name = endpoint.view.partition(":")
@@ -219,9 +247,15 @@ def _form(request: Request, body: bytes | None) -> Form:
         raise InputError("page.form_too_large")
     text = body.decode("utf-8", "replace") if body else request.url.query
     try:
-        return Form(parse_qs(text, keep_blank_values=True, max_num_fields=MAX_FIELDS))
+        sent = parse_qs(text, keep_blank_values=True, max_num_fields=MAX_FIELDS)
     except ValueError as error:
         raise InputError("page.form_too_large") from error
+    return Form({name: [_plain(value) for value in values] for name, values in sent.items()})
+
+
+def _plain(value: str) -> str:
+    """Without what no keyboard sends and no database keeps."""
+    return value.replace("\0", "")
 
 
 def _recognise(call: Call) -> None:

@@ -38,22 +38,20 @@ def collect(call: Call) -> Response:
     """What the code opens."""
     code = call.form.get("code")
     try:
-        pupil = with_code(call.wp, code, address=call.address, at=call.at)
+        opened = with_code(call.wp, code, address=call.address, at=call.at)
     except HocbaError as error:
         return call.faulty("collect.html", error, pupil=None, documents=(), code=code)
-    with call.wp.database.transaction("desk.collect") as db:
-        documents = documents_of(db, pupil.id)
-    return call.page("collect.html", pupil=pupil, documents=documents, code=code)
+    return call.page("collect.html", pupil=opened.pupil, documents=opened.documents, code=code)
 
 
 def collect_file(call: Call) -> Response:
     """One of the files; the code comes again, in the body and never in an address."""
-    pupil = with_code(call.wp, call.form.get("code"), address=call.address, at=call.at)
-    try:
-        transcript = UUID(call.form.get("transcript"))
-    except ValueError:
-        raise NotFoundError("record.not_found") from None
-    return _file(call, pupil.id, transcript)
+    opened = with_code(call.wp, call.form.get("code"), address=call.address, at=call.at)
+    asked = call.form.get("transcript")
+    for one in opened.documents:
+        if str(one.transcript) == asked:
+            return _file(call, opened.pupil.id, one.transcript)
+    raise NotFoundError("record.not_found")
 
 
 def _children(call: Call, db: Session) -> list[Pupil]:

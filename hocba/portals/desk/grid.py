@@ -9,7 +9,7 @@ else wrote meanwhile nothing is overwritten unseen.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -21,13 +21,13 @@ from hocba.issuance.targets import ClassTarget
 from hocba.issuance.workplace import Workplace
 from hocba.kit.errors import ConflictError, InputError
 from hocba.sector import queries, registers
-from hocba.sector.registers import Cell, Change
+from hocba.sector.registers import Cell, Change, Entry
 from hocba.sector.sheets.layout import Column
 from hocba.sector.sheets.values import suggested_score
 from verifier.formats.canonical import canonical, sha256_hex
 
 if TYPE_CHECKING:
-    from hocba.portals.desk.calls import Form
+    from hocba.portals.desk.calls import Call, Form
 
 _LONG = 200
 """Texts that may be longer are typed into a box of several lines."""
@@ -176,6 +176,25 @@ def read_grid(
         rows.append(GridRow(number, pupil.id, pupil.name, pupil.birth_date, tuple(cells)))
     said = [[str(row.pupil), *(cell.text for cell in row.cells)] for row in rows]
     return Grid(shown, tuple(rows), sha256_hex(canonical(said)))
+
+
+def write_grid(call: "Call", of: ClassTarget, read: Callable[[Session], Grid]) -> tuple[int, Grid]:
+    """Write what was typed, all or nothing; how many cells, and the grid with its faults.
+
+    What the form showed is compared and written while the class is held, so that of two
+    people who typed at once the second is told.
+
+    Raises:
+        ConflictError: `desk.changed_meanwhile`, `class.already_frozen`, `marks.signed_elsewhere`.
+    """
+    with call.wp.database.transaction("desk.save") as db:
+        queries.class_by_id(db, of.school_id, of.class_id, lock=True)
+        changes, typed = read(db).changes(call.form, call.language)
+        if typed.problems:
+            return 0, typed
+        entry = Entry(call.person.visit.actor, call.at, "desk")
+        vault, school = call.wp.vault, of.school_id
+        return registers.write(db, vault, school, of.class_id, changes, entry=entry), typed
 
 
 def _shown(column: Column, value: object) -> str:

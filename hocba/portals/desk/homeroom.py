@@ -20,11 +20,10 @@ from hocba.issuance.targets import ClassTarget, class_target
 from hocba.kit.errors import ConflictError, HocbaError, NotFoundError
 from hocba.portals.desk import signing
 from hocba.portals.desk.calls import Call
-from hocba.portals.desk.grid import Grid, read_grid
+from hocba.portals.desk.grid import Grid, read_grid, write_grid
 from hocba.portals.desk.roles import DeskRole
-from hocba.sector import queries, registers
+from hocba.sector import queries
 from hocba.sector.models import Pupil, School, SchoolClass
-from hocba.sector.registers import Entry
 from hocba.sector.sheets import register_of_class
 from hocba.sector.sheets.layout import SheetPlan, plan
 from verifier.formats.appointment import class_scope
@@ -82,18 +81,14 @@ def save(call: Call) -> Response:
     with call.wp.database.transaction("desk.summary") as db:
         of = asked_class(call, db, own=True)
         page, number = _asked_page(call, db, of)
-        before = _grid(call, db, of, page)
     try:
-        changes, typed = before.changes(call.form, call.language)
-        if typed.problems:
-            return _grid_page(call, of, number, typed, status=422)
-        entry = Entry(call.person.visit.actor, call.at, "desk")
-        with call.wp.database.transaction("desk.save") as db:
-            count = registers.write(
-                db, call.wp.vault, of.school_id, of.class_id, changes, entry=entry
-            )
+        count, typed = write_grid(call, of, lambda db: _grid(call, db, of, page))
     except ConflictError as error:
-        return call.faulty("grid.html", error, **_grid_values(call, of, number, before))
+        with call.wp.database.transaction("desk.summary") as db:
+            newest = _grid(call, db, of, page)
+        return call.faulty("grid.html", error, **_grid_values(call, of, number, newest))
+    if typed.problems:
+        return _grid_page(call, of, number, typed, status=422)
     return call.go(f"{_path(of)}/summary?sheet={number}&saved={count}")
 
 
@@ -132,7 +127,11 @@ def document(call: Call) -> Response:
             select(TranscriptRow, FrozenClassRow, SchoolClass.name)
             .join(FrozenClassRow, FrozenClassRow.id == TranscriptRow.frozen_class_id)
             .join(SchoolClass, SchoolClass.id == FrozenClassRow.class_id)
-            .where(TranscriptRow.id == transcript, FrozenClassRow.school_id == work.school_id)
+            .where(
+                TranscriptRow.id == transcript,
+                TranscriptRow.returned_at.is_(None),  # what went back is evidence, no document
+                FrozenClassRow.school_id == work.school_id,
+            )
         ).one_or_none()
         if found is None:
             raise NotFoundError("record.not_found")
@@ -236,9 +235,10 @@ def _pages(db: Session, of: ClassTarget) -> list[SheetPlan]:
 def _asked_page(call: Call, db: Session, of: ClassTarget) -> tuple[SheetPlan, int]:
     pages = _pages(db, of)
     asked = call.form.get("sheet", "0")
-    if not asked.isdigit() or int(asked) >= len(pages):
+    named = {str(number): (page, number) for number, page in enumerate(pages)}
+    if asked not in named:
         raise NotFoundError("page.not_found")
-    return pages[int(asked)], int(asked)
+    return named[asked]
 
 
 def _grid(call: Call, db: Session, of: ClassTarget, page: SheetPlan) -> Grid:

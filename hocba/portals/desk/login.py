@@ -4,7 +4,7 @@ from fastapi import Response
 
 from hocba.kit import access
 from hocba.kit.errors import HocbaError, InputError
-from hocba.portals.desk.calls import COOKIE, Call
+from hocba.portals.desk.calls import COOKIE, Call, counted
 
 
 def form(call: Call) -> Response:
@@ -61,7 +61,7 @@ def password(call: Call) -> Response:
     try:
         if call.form.get("new") != call.form.get("again"):
             raise InputError("account.not_the_same")
-        with call.wp.database.transaction("desk.password") as db:
+        with counted(call, "login.wrong_old"), call.wp.database.transaction("desk.password") as db:
             access.change_password(
                 db,
                 call.person.visit,

@@ -65,7 +65,7 @@ def hand_out(call: Call) -> Response:
     with call.wp.database.transaction("desk.hand_out") as db:
         of = asked_class(call, db)
         pupils = queries.pupils_of_class(db, of.school_id, of.class_id)
-        lines = [(pupil, documents_of(db, pupil.id)) for pupil in pupils]
+        lines = [(pupil, documents_of(db, pupil.id, school=of.school_id)) for pupil in pupils]
     return call.page("hand_out.html", of=of, lines=lines)
 
 

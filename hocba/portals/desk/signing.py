@@ -22,7 +22,7 @@ from hocba.issuance.seal import SealOffer, apply_seal, propose_seal
 from hocba.issuance.sessions import Offer
 from hocba.issuance.targets import ClassTarget, FrozenTarget, find_freezes
 from hocba.kit.errors import ConflictError, HocbaError, RefusedError
-from hocba.portals.desk.calls import Call
+from hocba.portals.desk.calls import Call, counted
 from hocba.portals.desk.runs import Progress, Run
 from hocba.sector.models import Pupil
 from verifier.formats.canonical import canonical, sha256_hex
@@ -155,7 +155,8 @@ def begin(call: Call, lists: Lists, *, shown: str, pin: str, back: str) -> Run:
         raise ConflictError("session.list_changed")
     (reference,) = {each.offer.signer.custody for each in lists.classes}
     wp, clock = call.wp, call.desk.clock
-    key = open_key(wp.custody(reference), pin)
+    with counted(call, "custody.wrong_pin"):
+        key = open_key(wp.custody(reference), pin)
 
     def work(report: Progress) -> None:
         done = 0

@@ -12,12 +12,11 @@ from hocba.issuance.mark_sheets import SheetOffer, propose_sheet, sign_sheet
 from hocba.issuance.marks import kind_in_force
 from hocba.issuance.targets import ClassTarget, class_target, school_years
 from hocba.kit.errors import ConflictError, HocbaError, NotFoundError
-from hocba.portals.desk.calls import Call
-from hocba.portals.desk.grid import Grid, read_grid
-from hocba.sector import queries, registers
+from hocba.portals.desk.calls import Call, counted
+from hocba.portals.desk.grid import Grid, read_grid, write_grid
+from hocba.sector import queries
 from hocba.sector.models import School, SubjectOffering
 from hocba.sector.queries import Offering
-from hocba.sector.registers import Entry
 from hocba.sector.sheets import register_of_class
 from hocba.sector.sheets.layout import Column, SheetPlan, plan
 
@@ -80,19 +79,14 @@ def save(call: Call) -> Response:
     """Write everything that was typed, or nothing and every fault named."""
     with call.wp.database.transaction("desk.marks") as db:
         lesson = _asked(call, db)
-        before = _grid(call, db, lesson)
     try:
-        changes, typed = before.changes(call.form, call.language)
-        if typed.problems:
-            return _page(call, lesson, typed, status=422)
-        entry = Entry(call.person.visit.actor, call.at, "desk")
-        with call.wp.database.transaction("desk.save") as db:
-            of = lesson.of
-            count = registers.write(
-                db, call.wp.vault, of.school_id, of.class_id, changes, entry=entry
-            )
+        count, typed = write_grid(call, lesson.of, lambda db: _grid(call, db, lesson))
     except ConflictError as error:
-        return call.faulty("grid.html", error, **_values(call, lesson, before))
+        with call.wp.database.transaction("desk.marks") as db:
+            newest = _grid(call, db, lesson)
+        return call.faulty("grid.html", error, **_values(call, lesson, newest))
+    if typed.problems:
+        return _page(call, lesson, typed, status=422)
     return call.go(f"{lesson.path}?saved={count}")
 
 
@@ -115,7 +109,9 @@ def sign(call: Call) -> Response:
         offer = _offer(call, lesson)
         if offer.list_digest != call.form.get("list"):
             raise ConflictError("sheet.changed_meanwhile")
-        signed = sign_sheet(call.wp, offer, pin=call.form.get("pin"), clock=call.desk.clock)
+        pin = call.form.get("pin")
+        with counted(call, "custody.wrong_pin"):
+            signed = sign_sheet(call.wp, offer, pin=pin, clock=call.desk.clock)
     except HocbaError as error:
         return call.faulty("sheet.html", error, lesson=lesson, offer=offer)
     return call.page("sheet.html", lesson=lesson, offer=offer, signed=signed)

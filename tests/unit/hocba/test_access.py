@@ -65,12 +65,21 @@ def test_after_five_wrong_guesses_even_the_right_one_waits(database, account, at
         with pytest.raises(RefusedError):
             enter(database, at, password="sai mat khau")
     with pytest.raises(BusyError) as busy:
-        enter(database, at, address="192.0.2.99")
+        enter(database, at)
+    assert enter(database, at, address="192.0.2.99")  # a stranger does not lock the owner out
     assert (busy.value.code, busy.value.http_status) == ("login.too_many", 429)
     later = at + access.WINDOW
     assert enter(database, later)
     with database.transaction() as db:
         assert db.scalars(select(Failure)).all() == []
+
+
+def test_one_name_cannot_be_guessed_at_from_everywhere(database, account, at):
+    for number in range(access.MOST_FROM_ANYWHERE):
+        with pytest.raises(RefusedError):
+            enter(database, at, password="sai mat khau", address=f"192.0.2.{number}")
+    with pytest.raises(BusyError):
+        enter(database, at, address="192.0.2.200")
 
 
 def test_one_address_cannot_try_one_password_on_every_name(database, account, at):

@@ -9,6 +9,7 @@ from hocba.issuance.hand_out import LIFETIME, MOST_WRONG
 from hocba.issuance.returns import LONGEST_REASON
 from hocba.kit import access
 from hocba.kit.db import Base
+from hocba.portals.desk import calls
 from verifier.guard import MIB, Limits
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -28,7 +29,12 @@ def test_sessions_and_guesses_are_told_as_they_are():
     hours = minutes(access.LONGEST) // 60
     for said in (
         f"after {idle} minutes without a request, after {hours} hours in any case",
-        f"{access.MOST_FOR_NAME} for a name, {access.MOST_FOR_ADDRESS} for a network address",
+        (
+            f"{access.MOST_FOR_NAME} for a name from one network address, "
+            f"{access.MOST_FOR_ADDRESS} for a network address, "
+            f"{access.MOST_FROM_ANYWHERE} for a name from everywhere, within {window} minutes"
+        ),
+        f"| {calls.MOST_WRONG} of one person within {window} minutes |",
         f"{MOST_WRONG} for a network address within {window} minutes",
         f"a transcript to verify may have {Limits().file_bytes // MIB}",
     ):
