@@ -40,3 +40,15 @@ def test_each_years_status_stands_at_the_end_of_its_line():
         "Đang có hiệu lực", "Đã có bản mới hơn", "Đang có hiệu lực", "Chưa hỏi được",
     ]  # fmt: skip
     assert book.with_answers(plain, (), VI) == plain
+
+
+def test_who_the_years_say_it_is_is_told_where_the_cover_says_another():
+    record = book_record()
+    label = VI.text("ui.book_other_person")
+    assert label not in dict(content_of(record, VI).results)
+    for number in (0, 1):
+        year = record["years"][number]["record"]
+        year["pupil"] = {**year["pupil"], "name": "Phạm Bạn Tôi", "birth_date": "2013-02-03"}
+    said = dict(content_of(record, VI).results)[label]
+    assert said.startswith("Phạm Bạn Tôi, 03/02/2013")
+    assert said.endswith("(2025-2026, 2026-2027)")

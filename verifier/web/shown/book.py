@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from verifier.formats.canonical import JsonObject
 from verifier.messages import Catalogue
-from verifier.web.shown import Content, Table, content_of, facts, named
+from verifier.web.shown import Content, Table, content_of, date, facts, named
 from verifier.web.shown.secondary import promotion
 
 
@@ -44,7 +44,27 @@ def content(record: JsonObject, catalogue: Catalogue) -> Content:
         (text("ui.book_completion"), said),
         (text("ui.book_earlier"), text(f"ui.book_earlier_{record['earlier']}")),
     )
+    rows += tuple((text("ui.book_other_person"), one) for one in _other_persons(record))
     return Content(facts(record, catalogue), (way, *tables), rows)
+
+
+def _other_persons(record: JsonObject) -> list[str]:
+    """Who the years say it is, where that is not what the cover says: nobody may overlook it.
+
+    A civil-status paper may have changed it, and check 7a asks for the same code or number.
+    """
+    own, found = _person(record), dict[str, list[str]]()
+    for item in record["years"]:
+        year = item["record"]
+        if (person := _person(year)) != own:
+            found.setdefault(person, []).append(year["school_year"])
+    return [f"{person} ({', '.join(years)})" for person, years in found.items()]
+
+
+def _person(record: JsonObject) -> str:
+    pupil = record["pupil"]
+    known = (pupil["name"], date(pupil["birth_date"]), pupil["personal_number"])
+    return ", ".join(one for one in known if one)
 
 
 def with_answers(content: Content, answers: Sequence[str], catalogue: Catalogue) -> Content:
