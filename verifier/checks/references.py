@@ -234,6 +234,9 @@ _AGREE: Mapping[str, Callable[[Named, str, Shown], Iterator[tuple[str, str]]]] =
 }
 
 
+_MEAN = "mean"
+
+
 def first_term(shown: Shown) -> dict[str, Json]:
     """First-term results that a reference shows, by subject code, `results`, `conduct`, `mean`."""
     found: dict[str, Json] = {}
@@ -244,7 +247,7 @@ def first_term(shown: Shown) -> dict[str, Json]:
             case ["", "results" | "conduct" as part, "term1"]:
                 found[part] = value
             case ["", "results", "mean", "term1"]:
-                found["mean"] = value
+                found[_MEAN] = value
             case _:
                 pass
     return found
@@ -261,7 +264,7 @@ def stated_first_term(record: JsonObject) -> Iterator[tuple[str, Json]]:
             yield part, given["term1"]
     mean = record.get("results", {}).get("mean")
     if isinstance(mean, dict):
-        yield "mean", mean["term1"]
+        yield _MEAN, mean["term1"]
 
 
 def _same_pupil(role: str, stated: JsonObject, shown: Shown) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from verifier.formats.canonical import JsonObject
 from verifier.messages import Catalogue
-from verifier.web.shown import Content, Table, content_of, date, facts, named
+from verifier.web.shown import Content, Row, Table, content_of, date, facts, named
 from verifier.web.shown.secondary import promotion
 
 
@@ -40,7 +40,7 @@ def content(record: JsonObject, catalogue: Catalogue) -> Content:
     done = record["completion"]
     level = named("ui.book_programme_", record["level"], catalogue)
     said = text("ui.book_completed_in", programme=level, **done)
-    rows = (
+    rows: tuple[Row, ...] = (
         (text("ui.book_completion"), said),
         (text("ui.book_earlier"), text(f"ui.book_earlier_{record['earlier']}")),
     )
