@@ -43,6 +43,8 @@ class Facts:
     receipt_missing: bool = False
     issued_late: bool = False
     resaved: bool = False
+    other_person: bool = False
+    """A year inside a book names its pupil otherwise than the cover."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,7 @@ def _notes(found: Findings, facts: Facts) -> tuple[str, ...]:
         "status_not_checked": found.status == "not_checked",
         "database_not_checked": found.database == "not_checked",
         "issued_late": facts.issued_late,
+        "other_person": facts.other_person,
     }
     return tuple(note for note, holds in said.items() if holds)
 

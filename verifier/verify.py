@@ -33,6 +33,7 @@ from verifier.checks import (
     status,
     structure,
 )
+from verifier.checks.years import other_persons
 from verifier.context import Context, NotReachedError
 from verifier.diagnosis import Diagnosis, diagnose
 from verifier.errors import FormatError, ProofError, UnknownFormatError, VerifierError
@@ -140,6 +141,7 @@ class Examined:
             receipt_missing=not ctx.has_receipt,
             issued_late=_issued_late(ctx, checks),
             resaved=self.resaved and checks["7d"].status is not Status.FAILED,
+            other_person=_other_person(ctx, checks),
         )
         checks["7"] = summary(checks, facts)
         listed = tuple(checks[check_id] for check_id in CHECK_IDS)
@@ -197,6 +199,14 @@ def _issued_late(ctx: Context, checks: dict[str, Check]) -> bool:
     except (VerifierError, ValueError, LookupError, TypeError):
         return False
     return bool(anchored > issued_on + timedelta(days=window) + MERGE_DELAY)
+
+
+def _other_person(ctx: Context, checks: dict[str, Check]) -> bool:
+    """Whether a sound book has a year that names its pupil otherwise than the cover."""
+    if checks["7a"].status is not Status.PASSED:
+        return False
+    record = ctx.record
+    return "years" in record and bool(other_persons(record))
 
 
 def _diagnosed(examined: Examined) -> Examined:

@@ -33,7 +33,7 @@ from hocba.issuance.models import (
 from hocba.issuance.stages import TranscriptId
 from hocba.issuance.workplace import Workplace
 from hocba.kit import audit
-from hocba.kit.access import Guess, note_failure, refuse_guessing
+from hocba.kit.access import Guess, attempt, forgive
 from hocba.kit.errors import NotFoundError, RefusedError
 from hocba.sector import queries
 from hocba.sector.models import Pupil, School, SchoolClass
@@ -169,8 +169,8 @@ def with_code(wp: Workplace, code: str, *, address: str, at: datetime) -> Opened
         BusyError: `login.too_many`.
     """
     guesses = (Guess(f"code:{address}", MOST_WRONG),)
+    tried = attempt(wp.database, guesses, at=at)
     with wp.database.transaction("hand_out.open") as db:
-        refuse_guessing(db, guesses, at=at)
         found = db.execute(
             select(ReleaseCodeRow, Pupil)
             .join(Pupil, Pupil.id == ReleaseCodeRow.pupil_id)
@@ -180,18 +180,14 @@ def with_code(wp: Workplace, code: str, *, address: str, at: datetime) -> Opened
                 ReleaseCodeRow.expires_at > at,
             )
         ).one_or_none()
-        if found is not None:
-            row, pupil = found
-            audit.record(
-                db,
-                actor="family",
-                action="release_code.used",
-                target=f"pupil:{pupil.id}",
-                at=at,
-            )
-            return Opened(pupil, documents_of(db, pupil.id, school=row.school_id))
-        note_failure(db, guesses, at=at)
-    raise RefusedError("release_code.wrong")
+        if found is None:
+            raise RefusedError("release_code.wrong")
+        row, pupil = found
+        forgive(db, tried)
+        audit.record(
+            db, actor="family", action="release_code.used", target=f"pupil:{pupil.id}", at=at
+        )
+        return Opened(pupil, documents_of(db, pupil.id, school=row.school_id))
 
 
 def _withdrawn(db: Session, transcripts: Sequence[UUID]) -> set[UUID]:

@@ -111,6 +111,13 @@ class Guess:
         return _hash(self.subject)
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """A guess that was counted."""
+
+    rows: tuple[int, ...]
+
+
 def add_account(db: Session, username: str, *, actor: str, password: str, at: datetime) -> Account:
     """Add an account.
 
@@ -177,28 +184,28 @@ def log_in(database: Database, username: str, password: str, *, address: str, at
         Guess(f"address:{address}", MOST_FOR_ADDRESS),
         Guess(f"name:{name}", MOST_FROM_ANYWHERE),
     )
+    tried = attempt(database, guesses, at=at)
+    with database.transaction("login.look") as db:
+        account = db.scalars(select(Account).where(Account.username == name)).one_or_none()
+    known = account is not None and account.disabled_at is None
+    right = _matches(account.password if account and known else _NOBODY, password)
+    if account is None or not known or not right:
+        raise RefusedError("login.wrong")
     token = secrets.token_urlsafe(32)
     with database.transaction("login") as db:
-        refuse_guessing(db, guesses, at=at)
-        account = db.scalars(select(Account).where(Account.username == name)).one_or_none()
-        known = account is not None and account.disabled_at is None
-        right = _matches(account.password if account and known else _NOBODY, password)
-        if account is None or not known or not right:
-            note_failure(db, guesses, at=at)
-        else:
-            db.add(
-                LoginSession(
-                    id=_hash(token),
-                    account_id=account.id,
-                    language="vi",
-                    opened_at=at,
-                    seen_at=at,
-                    ended_at=None,
-                )
+        forgive(db, tried)
+        db.add(
+            LoginSession(
+                id=_hash(token),
+                account_id=account.id,
+                language="vi",
+                opened_at=at,
+                seen_at=at,
+                ended_at=None,
             )
-            _note(db, account, "login.opened", at)
-            return token
-    raise RefusedError("login.wrong")
+        )
+        _note(db, account, "login.opened", at)
+    return token
 
 
 def visit_of(db: Session, token: str, *, at: datetime) -> Visit | None:
@@ -259,22 +266,30 @@ def is_ours(token: str, sent: str) -> bool:
     return hmac.compare_digest(anti_forgery(token).encode(), sent.encode())
 
 
-def refuse_guessing(db: Session, guesses: tuple[Guess, ...], *, at: datetime) -> None:
-    """Stop before the guess is looked at where too many have failed.
+def attempt(database: Database, guesses: tuple[Guess, ...], *, at: datetime) -> Attempt:
+    """Count a guess before anybody looks at it, so that guesses at once count as well.
+
+    A right one is taken back with `forgive`; whoever does not stays counted for `WINDOW`.
 
     Raises:
         BusyError: `login.too_many`.
     """
-    db.execute(delete(Failure).where(Failure.at <= at - WINDOW))
-    for guess in guesses:
-        failed = db.scalar(select(func.count()).where(Failure.key == guess.key)) or 0
-        if failed >= guess.most:
-            raise BusyError("login.too_many", minutes=int(WINDOW.total_seconds() // 60))
+    with database.transaction("guess") as db:
+        db.execute(delete(Failure).where(Failure.at <= at - WINDOW))
+        for guess in sorted(guesses, key=lambda each: each.key):
+            db.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(guess.key, 0))))
+            failed = db.scalar(select(func.count()).where(Failure.key == guess.key)) or 0
+            if failed >= guess.most:
+                raise BusyError("login.too_many", minutes=int(WINDOW.total_seconds() // 60))
+        rows = [Failure(key=guess.key, at=at) for guess in guesses]
+        db.add_all(rows)
+        db.flush()
+        return Attempt(tuple(row.id for row in rows))
 
 
-def note_failure(db: Session, guesses: tuple[Guess, ...], *, at: datetime) -> None:
-    """Remember a wrong guess; the caller commits it, whatever it answers."""
-    db.add_all([Failure(key=guess.key, at=at) for guess in guesses])
+def forgive(db: Session, tried: Attempt) -> None:
+    """Take back what was counted: the guess was right."""
+    db.execute(delete(Failure).where(Failure.id.in_(tried.rows)))
 
 
 def _note(db: Session, account: Account, action: str, at: datetime) -> None:

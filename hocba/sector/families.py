@@ -15,23 +15,30 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from hocba.kit.errors import NotFoundError
+from hocba.kit.errors import ConflictError, NotFoundError
 from hocba.sector.codes import personal_number
 from hocba.sector.models import Guardian, Guardianship, Pupil
 from hocba.sector.names import clean_name
 
 
 def add_guardian(db: Session, *, name: str, cccd: str | None = None) -> Guardian:
-    """Add a guardian, or return the one with this CCCD."""
+    """Add a guardian, or return the one with this CCCD.
+
+    Raises:
+        ConflictError: `guardian.other_name` where the CCCD is somebody else's.
+    """
     number = personal_number(cccd) if cccd else None
     known = (
         db.scalars(select(Guardian).where(Guardian.cccd == number)).one_or_none()
         if number
         else None
     )
+    tidied = clean_name(name)
+    if known is not None and known.name != tidied:
+        raise ConflictError("guardian.other_name")
     if known is not None:
         return known
-    guardian = Guardian(name=clean_name(name), cccd=number)
+    guardian = Guardian(name=tidied, cccd=number)
     db.add(guardian)
     db.flush()
     return guardian

@@ -60,6 +60,19 @@ def read_private(  # noqa: PLR0913  # who reads whose data, on whose behalf, and
     return found
 
 
+def note_look(
+    session: Session, school: UUID, pupil_id: UUID, *, reader: UUID, at: datetime
+) -> None:
+    """Let somebody look at a document that states private fields: same rule, same trace.
+
+    Raises:
+        NotFoundError: `pupil.not_found`.
+        RefusedError: `sensitive.not_allowed`.
+    """
+    _check(session, school, pupil_id, reader, at, None)
+    _note(session, "private.read", pupil_id, reader, at)
+
+
 def write_private(  # noqa: PLR0913  # who writes whose data, on whose behalf, and when
     session: Session,
     vault: Vault,

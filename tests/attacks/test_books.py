@@ -119,7 +119,38 @@ def years_on_paper_that_were_issued():
     return book_of(found[2:], earlier="paper")
 
 
+def a_better_record_of_the_same_year():
+    """Another genuine record of grade 8, which grade 9 does not name."""
+    found = way(*HONEST)
+    another = issued({**found[2].record, "record_id": "8b8a7c55-6d0e-4f0f-8f6d-0000000000aa"})
+    return book_of([*found[:2], another, found[3]])
+
+
+def a_first_year_that_is_not_the_first_grade():
+    """One year of grade 9 that claims to be the first."""
+    found = way((9, True), previous_year={"none": "first"})
+    return book_of(found, earlier="first")
+
+
+def a_grade_that_falls_after_years_abroad():
+    """Grade 8, some time abroad, then grade 6."""
+    changes = {0: {"previous_year": {"none": "paper"}}, 1: {"previous_year": {"none": "abroad"}}}
+    steps = ((8, True), (6, True), (7, True), (8, True), (9, True))
+    return book_of(way(*steps, others=changes), earlier="paper")
+
+
+def a_year_issued_after_the_book():
+    """A record that was not there when the book was dated."""
+    found = way(*HONEST)
+    late = issued({**found[3].record, "issued_on": "2026-06-02"})
+    return book_of([*found[:3], late])
+
+
 ATTACKS = {
+    a_better_record_of_the_same_year: "7a.book_year_missing",
+    a_first_year_that_is_not_the_first_grade: "7a.book_year_missing",
+    a_grade_that_falls_after_years_abroad: "7a.book_other_grade",
+    a_year_issued_after_the_book: "7a.book_years_unordered",
     a_better_mark: "7a.reference_not_proved",
     a_better_mark_with_its_salt_changed_too: "7a.reference_not_proved",
     somebody_elses_year: "7a.year_other_book",

@@ -32,6 +32,7 @@ def test_the_book_holds_three_years_of_two_schools_under_the_corrected_name(told
     ]  # fmt: skip
     assert [one["pupil"]["name"] for one in years] == [MISSPELT, MISSPELT, NAME]
     assert record["pupil"]["name"] == NAME
+    assert told[1]["hoc-ba-toan-cap"][1].notes == ("other_person",)  # the paper explains it
 
 
 def test_the_first_term_of_the_old_school_stands_in_the_year_of_the_new(told):

@@ -183,15 +183,19 @@ def counted(call: Call, wrong: str) -> Iterator[None]:
         BusyError: `login.too_many`.
     """
     guesses = (Guess(f"{wrong}:{call.person.visit.actor}", MOST_WRONG),)
-    with call.wp.database.transaction("desk.guess") as db:
-        access.refuse_guessing(db, guesses, at=call.at)
+    tried = access.attempt(call.wp.database, guesses, at=call.at)
     try:
         yield
-    except RefusedError as error:
-        if error.code == wrong:
-            with call.wp.database.transaction("desk.guess") as db:
-                access.note_failure(db, guesses, at=call.at)
+    except HocbaError as error:
+        if error.code != wrong:
+            _forgive(call, tried)
         raise
+    _forgive(call, tried)
+
+
+def _forgive(call: Call, tried: access.Attempt) -> None:
+    with call.wp.database.transaction("desk.guess") as db:
+        access.forgive(db, tried)
 
 
 def view_of(endpoint: Endpoint) -> View:
@@ -245,7 +249,8 @@ def _answer(
 def _form(request: Request, body: bytes | None) -> Form:
     if body is None:
         raise InputError("page.form_too_large")
-    text = body.decode("utf-8", "replace") if body else request.url.query
+    posted = request.method == "POST"
+    text = body.decode("utf-8", "replace") if posted else request.url.query
     try:
         sent = parse_qs(text, keep_blank_values=True, max_num_fields=MAX_FIELDS)
     except ValueError as error:

@@ -24,6 +24,7 @@ from hocba.portals.desk.grid import Grid, read_grid, write_grid
 from hocba.portals.desk.roles import DeskRole
 from hocba.sector import queries
 from hocba.sector.models import Pupil, School, SchoolClass
+from hocba.sector.private import note_look
 from hocba.sector.sheets import register_of_class
 from hocba.sector.sheets.layout import SheetPlan, plan
 from verifier.formats.appointment import class_scope
@@ -31,6 +32,9 @@ from verifier.formats.canonical import parse_json
 
 ROLE = "homeroom"
 _WHOLE_SCHOOL = frozenset((DeskRole.PRINCIPAL, DeskRole.OFFICE))
+_HEADS = frozenset((DeskRole.PRINCIPAL,))
+_PRIVATE_KINDS = frozenset(("identity", "extract"))
+"""They state ethnicity, policy status, parents."""
 
 
 @dataclass(frozen=True)
@@ -139,11 +143,19 @@ def document(call: Call) -> Response:
         whole_school = call.person.roles & _WHOLE_SCHOOL
         if not whole_school and class_scope(frozen.school_year, name) not in work.homeroom_of:
             raise NotFoundError("record.not_found")
+        if frozen.kind in _PRIVATE_KINDS:
+            note_look(db, work.school_id, row.pupil_id, reader=work.staff_id, at=call.at)
         pdf = call.wp.store(db).newest_file(transcript)
     return call.file(pdf, f"{row.record_id}-v{row.version}.pdf", inline=True)
 
 
-def asked_class(call: Call, db: Session, *, own: bool = False) -> ClassTarget:
+def asked_class(
+    call: Call,
+    db: Session,
+    *,
+    own: bool = False,
+    heads: frozenset[DeskRole] = _HEADS,
+) -> ClassTarget:
     """The class in the path: one's own, or any of the school for its heads.
 
     Raises:
@@ -153,8 +165,8 @@ def asked_class(call: Call, db: Session, *, own: bool = False) -> ClassTarget:
     row = queries.class_by_id(db, work.school_id, class_id)
     year = queries.year_of_class(db, work.school_id, class_id).name
     of = class_target(db.get_one(School, work.school_id), row, year)
-    heads = bool(call.person.roles & _WHOLE_SCHOOL)
-    if of.scope not in work.homeroom_of and (own or not heads):
+    is_head = bool(call.person.roles & heads)
+    if of.scope not in work.homeroom_of and (own or not is_head):
         raise NotFoundError("class.not_found", name=class_id)
     return of
 

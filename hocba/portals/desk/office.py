@@ -13,6 +13,7 @@ from hocba.portals.desk import signing
 from hocba.portals.desk.calls import Call
 from hocba.portals.desk.homeroom import asked_class
 from hocba.portals.desk.principal import school_classes, sign_lists, waiting_items
+from hocba.portals.desk.roles import DeskRole
 from hocba.sector import queries
 
 ROLE = "seal"
@@ -63,7 +64,7 @@ def seal_classes(call: Call) -> Response:
 def hand_out(call: Call) -> Response:
     """The documents of a class, for a family that comes to the office."""
     with call.wp.database.transaction("desk.hand_out") as db:
-        of = asked_class(call, db)
+        of = asked_class(call, db, heads=frozenset((DeskRole.OFFICE,)))
         pupils = queries.pupils_of_class(db, of.school_id, of.class_id)
         lines = [(pupil, documents_of(db, pupil.id, school=of.school_id)) for pupil in pupils]
     return call.page("hand_out.html", of=of, lines=lines)

@@ -108,7 +108,11 @@ def propose_seals(call: Call, classes: Sequence[ClassTarget]) -> Lists:
 
     def offered(target: FrozenTarget) -> tuple[Offer | None, str, SealOffer]:
         offer = propose_seal(call.wp, target, staff=staff, at=call.at)
-        digest = offer.list.list_digest if offer.list else f"left-over:{offer.left_over}"
+        digest = (
+            offer.list.list_digest
+            if offer.list
+            else f"left-over:{target.frozen_class}:{offer.left_over}"
+        )
         return offer.list, digest, offer
 
     return _lists(call, classes, offered)

@@ -1,6 +1,9 @@
 """Accounts and sessions: who comes in, for how long, after how many guesses."""
 
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from sqlalchemy import select
@@ -72,6 +75,24 @@ def test_after_five_wrong_guesses_even_the_right_one_waits(database, account, at
     assert enter(database, later)
     with database.transaction() as db:
         assert db.scalars(select(Failure)).all() == []
+
+
+def test_guesses_at_the_same_time_count_as_well(database, account, at):
+    start = Barrier(2 * access.MOST_FOR_NAME)
+
+    def guess(_):
+        start.wait()
+        try:
+            enter(database, at, password="sai mat khau")
+        except RefusedError as error:
+            return error.code
+        except BusyError as error:
+            return error.code
+        return "in"
+
+    with ThreadPoolExecutor(2 * access.MOST_FOR_NAME) as pool:
+        said = Counter(pool.map(guess, range(2 * access.MOST_FOR_NAME)))
+    assert said == {"login.wrong": access.MOST_FOR_NAME, "login.too_many": access.MOST_FOR_NAME}
 
 
 def test_one_name_cannot_be_guessed_at_from_everywhere(database, account, at):

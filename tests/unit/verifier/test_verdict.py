@@ -205,9 +205,9 @@ def test_valid_has_no_note_and_valid_note_has_one():
 
 def test_all_notes_that_apply_are_said():
     found = Findings(P, P, P, N, "superseded", "not_checked")
-    verdict, notes = answer(found, Facts(issued_late=True))
+    verdict, notes = answer(found, Facts(issued_late=True, other_person=True))
     assert verdict is Verdict.VALID_NOTE
-    assert notes == ("superseded", "database_not_checked", "issued_late")
+    assert notes == ("superseded", "database_not_checked", "issued_late", "other_person")
 
 
 def test_a_file_without_receipt_is_pending():

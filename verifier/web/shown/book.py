@@ -8,6 +8,7 @@ The first table has a line for each year; what check 8 told of the year stands a
 from collections.abc import Sequence
 from dataclasses import replace
 
+from verifier.checks.years import other_persons
 from verifier.formats.canonical import JsonObject
 from verifier.messages import Catalogue
 from verifier.web.shown import Content, Row, Table, content_of, date, facts, named
@@ -49,22 +50,11 @@ def content(record: JsonObject, catalogue: Catalogue) -> Content:
 
 
 def _other_persons(record: JsonObject) -> list[str]:
-    """Who the years say it is, where that is not what the cover says: nobody may overlook it.
-
-    A civil-status paper may have changed it, and check 7a asks for the same code or number.
-    """
-    own, found = _person(record), dict[str, list[str]]()
-    for item in record["years"]:
-        year = item["record"]
-        if (person := _person(year)) != own:
-            found.setdefault(person, []).append(year["school_year"])
-    return [f"{person} ({', '.join(years)})" for person, years in found.items()]
-
-
-def _person(record: JsonObject) -> str:
-    pupil = record["pupil"]
-    known = (pupil["name"], date(pupil["birth_date"]), pupil["personal_number"])
-    return ", ".join(one for one in known if one)
+    """Each other person as one line; nobody may overlook it."""
+    return [
+        ", ".join(one for one in (name, date(birth), number) if one) + f" ({', '.join(years)})"
+        for (name, birth, number), years in other_persons(record).items()
+    ]
 
 
 def with_answers(content: Content, answers: Sequence[str], catalogue: Catalogue) -> Content:
