@@ -32,7 +32,7 @@ from hocba.sector import queries, registers
 from hocba.sector.models import Pupil, Role
 
 LONGEST_REASON = 500
-NO_REGISTER = ("identity", "extract")
+NO_REGISTER = ("identity", "extract", "book")
 """Kinds that are made from no register of marks."""
 
 
@@ -64,7 +64,9 @@ def return_class(wp: Workplace, of: ClassTarget, request: ReturnRequest, *, at: 
         queries.class_by_id(db, of.school_id, of.class_id, lock=True)
         rows = _returnable(wp, db, of, request, at)
         _void(db, wp, rows, reason=request.reason, actor=actor, at=at)
-        _open(db, of, rows, at)
+        if request.kind not in NO_REGISTER:
+            pupils = [row.pupil_id for row in rows]
+            registers.open_registers(db, of.school_id, of.class_id, pupils, at=at)
     return len(rows)
 
 
@@ -100,7 +102,13 @@ def open_for_correction(
 
 
 def actor_of(db: Session, of: ClassTarget, request: ReturnRequest, at: datetime) -> str:
-    """The member of staff, if they may send back and say why."""
+    """The member of staff, if they may send back and say why.
+
+    Raises:
+        InputError: `return.no_reason`.
+        NotFoundError: `staff.not_found`.
+        RefusedError: `return.not_allowed`.
+    """
     if not request.reason.strip() or len(request.reason) > LONGEST_REASON:
         raise InputError("return.no_reason", limit=LONGEST_REASON)
     acting = acting_school(db, of.school_id, at=at)
@@ -229,7 +237,3 @@ def _end_if_empty(db: Session, frozen_class: UUID, at: datetime) -> None:
         db.execute(
             update(FrozenClassRow).where(FrozenClassRow.id == frozen_class).values(returned_at=at)
         )
-
-
-def _open(db: Session, of: ClassTarget, rows: Sequence[TranscriptRow], at: datetime) -> None:
-    registers.open_registers(db, of.school_id, of.class_id, [row.pupil_id for row in rows], at=at)

@@ -1,8 +1,8 @@
 """Local accounts: who may come in, for how long, and how often somebody may guess.
 
     add_account(db, "gv02", actor=f"staff:{id}", password=password, at=now())
-    login = log_in(database, "gv02", password, address="192.0.2.7", at=now())
-    visit = visit_of(db, login.token, at=now())       # None: unknown, idle too long, ended
+    token = log_in(database, "gv02", password, address="192.0.2.7", at=now())
+    visit = visit_of(db, token, at=now())             # None: unknown, idle too long, ended
 
 Passwords are kept as Argon2id hashes (RFC 9106, the library's second recommendation), tokens
 as SHA-256. An unknown name costs as much time as a wrong password and gets the same answer.
@@ -43,6 +43,9 @@ SHORTEST_PASSWORD: Final = 10
 LONGEST_PASSWORD: Final = 200
 LONG_NAME: Final = 4
 """Shorter user names stand in many words by chance."""
+
+OPERATOR: Final = "command"
+"""Who opens, renews and closes accounts: whoever sits at the command line."""
 
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
 _HASHER = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
@@ -141,7 +144,7 @@ def add_account(db: Session, username: str, *, actor: str, password: str, at: da
     )
     db.add(account)
     db.flush()
-    _note(db, account, "account.added", at)
+    _note(db, account, "account.added", at, by=OPERATOR)
     return account
 
 
@@ -154,7 +157,7 @@ def close_account(db: Session, username: str, *, at: datetime) -> None:
     account = _account(db, username)
     account.disabled_at = account.disabled_at or at
     _end_sessions(db, account, at=at)
-    _note(db, account, "account.closed", at)
+    _note(db, account, "account.closed", at, by=OPERATOR)
 
 
 def reset_password(db: Session, username: str, password: str, *, at: datetime) -> None:
@@ -162,13 +165,16 @@ def reset_password(db: Session, username: str, password: str, *, at: datetime) -
 
     Raises:
         NotFoundError: `account.not_found`.
+        ConflictError: `account.closed`.
         InputError: `account.weak_password`.
     """
     account = _account(db, username)
+    if account.disabled_at is not None:
+        raise ConflictError("account.closed", username=account.username)
     _check_password(password, account.username)
     account.password = _HASHER.hash(password)
     _end_sessions(db, account, at=at)
-    _note(db, account, "account.reset", at)
+    _note(db, account, "account.reset", at, by=OPERATOR)
 
 
 def log_in(database: Database, username: str, password: str, *, address: str, at: datetime) -> str:
@@ -292,8 +298,9 @@ def forgive(db: Session, tried: Attempt) -> None:
     db.execute(delete(Failure).where(Failure.id.in_(tried.rows)))
 
 
-def _note(db: Session, account: Account, action: str, at: datetime) -> None:
-    audit.record(db, actor=account.actor, action=action, target=f"account:{account.id}", at=at)
+def _note(db: Session, account: Account, action: str, at: datetime, *, by: str = "") -> None:
+    actor = by or account.actor
+    audit.record(db, actor=actor, action=action, target=f"account:{account.id}", at=at)
 
 
 def _account(db: Session, username: str) -> Account:

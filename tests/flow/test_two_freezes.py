@@ -9,13 +9,15 @@ from fastapi.testclient import TestClient
 
 from hocba.app import create_app
 from hocba.demo.build import PIN
-from hocba.issuance.civil_status import enter_identities
+from hocba.issuance.civil_status import AmendRequest, amend, enter_identities
 from hocba.issuance.hand_out import documents_of
 from hocba.issuance.marks import freeze
+from hocba.issuance.returns import ReturnRequest, return_class
 from hocba.issuance.sweep import sweep
 from hocba.kit import access
 from hocba.kit.clock import now
 from hocba.portals.desk.calls import COOKIE
+from hocba.sector import registers
 from hocba.sector.identity import Identity
 
 
@@ -93,3 +95,18 @@ def test_other_kinds_wait_for_the_same_people_at_the_same_place(world, enter):
     with world.wp.database.transaction("test.documents") as db:
         kinds = {one.kind for p in item.pupils for one in documents_of(db, world.pupil(p.code).id)}
     assert "identity" in kinds
+
+
+def test_an_identity_that_goes_back_leaves_the_years_marks_closed(world):
+    (item, _), school = world.school.classes, world.school
+    of = world.target(item)
+    one = item.pupils[0].code
+    paper = AmendRequest(school.principal.code, one, "9/TĐ", "Cải chính", {"birth_place": "Hà Nội"})
+    amend(world.wp, of, paper, at=now())
+    freeze(world.wp, of, by=school.principal.code, at=now(), kind="identity",
+           event="amendment", pupils=(one,))  # fmt: skip
+    request = ReturnRequest(school.principal.code, "Sai", one, "identity")
+    assert return_class(world.wp, of, request, at=now()) == 1
+    with world.wp.database.transaction("test.closed") as db:
+        closed = registers.closed_registers(db, of.school_id, of.class_id)
+    assert world.pupil(one).id in closed

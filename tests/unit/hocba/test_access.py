@@ -8,7 +8,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import select
 
-from hocba.kit import access
+from hocba.kit import access, audit
 from hocba.kit.access import Account, Failure, LoginSession
 from hocba.kit.errors import BusyError, ConflictError, InputError, NotFoundError, RefusedError
 
@@ -155,6 +155,11 @@ def test_a_closed_account_is_out_at_once_and_a_renewed_one_needs_the_new_passwor
         access.close_account(db, "gv02", at=at)
         with pytest.raises(NotFoundError):
             access.close_account(db, "nobody", at=at)
+        with pytest.raises(ConflictError):
+            access.reset_password(db, "gv02", "bang lang tim 2026", at=at)
+        deeds = {(one.action, one.actor) for one in audit.events_of(db, f"account:{account.id}")}
+    assert ("account.closed", "command") in deeds
+    assert ("login.opened", "staff:1") in deeds
     assert visit(database, token, at) is None
     with pytest.raises(RefusedError):
         enter(database, at, password="bang lang tim 2026")
