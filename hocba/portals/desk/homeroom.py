@@ -8,7 +8,6 @@ from fastapi import Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hocba.issuance.exceptions import Unusual, exceptions_of
 from hocba.issuance.kinds import Gathered, Work, maker_of
 from hocba.issuance.marks import freeze, kind_in_force
 from hocba.issuance.missing import in_words
@@ -17,6 +16,7 @@ from hocba.issuance.overview import PupilOverview, pupil_overview
 from hocba.issuance.returns import returned_of
 from hocba.issuance.stages import TranscriptId
 from hocba.issuance.targets import ClassTarget, class_target
+from hocba.issuance.unusual import Unusual, unusual_in
 from hocba.kit.errors import ConflictError, HocbaError, NotFoundError
 from hocba.portals.desk import signing
 from hocba.portals.desk.calls import Call
@@ -213,7 +213,7 @@ def _lines(call: Call, db: Session, of: ClassTarget) -> list[PupilLine]:
             each,
             live.get(by_code[each.code].id),
             missing.get(by_code[each.code].id, ""),
-            exceptions_of(bodies.get(by_code[each.code].id, {})),
+            unusual_in(bodies.get(by_code[each.code].id, {})),
         )
         for each in pupil_overview(db, of, steps=steps)
     ]

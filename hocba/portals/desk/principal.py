@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from hocba.issuance import sessions
 from hocba.issuance.approval import roles_of
-from hocba.issuance.exceptions import Unusual, exceptions_of
 from hocba.issuance.models import PendingRow
 from hocba.issuance.overview import ClassOverview, class_overview
 from hocba.issuance.returns import ReturnRequest, return_class
@@ -23,6 +22,7 @@ from hocba.issuance.targets import (
     find_freezes,
     school_years,
 )
+from hocba.issuance.unusual import Unusual, unusual_in
 from hocba.kit.errors import ConflictError, HocbaError, InputError
 from hocba.portals.desk import signing
 from hocba.portals.desk.calls import Call
@@ -178,7 +178,7 @@ def _waiting(call: Call, db: Session, target: FrozenTarget) -> list[UnusualLine]
     for item in items:
         record = parse_json(store.frozen(item.transcript).record)
         name = record["pupil"]["name"]
-        lines.append(UnusualLine(name, item.transcript, exceptions_of(record)))
+        lines.append(UnusualLine(name, item.transcript, unusual_in(record)))
     return lines
 
 

@@ -178,8 +178,10 @@ def begin(call: Call, lists: Lists, *, shown: str, pin: str, back: str) -> Run:
                 done += len(each.lines)
         report(lists.count, lists.count)
 
+    sealing = any(isinstance(each.offer, SealOffer) for each in lists.classes)
+    title = "desk.run_seal" if sealing else "desk.run_sign"
     return call.desk.runs.start(
-        call.person.visit.actor, "desk.run_sign", total=lists.count, work=work, back=back
+        call.person.visit.actor, title, total=lists.count, work=work, back=back
     )
 
 

@@ -1,6 +1,6 @@
 """What somebody who answers for hundreds of transcripts should look at first.
 
-    for each in exceptions_of(record): print(each.code, each.params)
+    for each in unusual_in(record): print(each.code, each.params)
 
 Nothing here is wrong: a pupil who is not promoted is as correct as one who is. Each is a case
 in which a slip would matter, or that seldom happens. Pure; reads a record or its body.
@@ -29,7 +29,7 @@ class Unusual:
     params: Mapping[str, str] = field(default_factory=dict)
 
 
-def exceptions_of(body: JsonObject) -> tuple[Unusual, ...]:
+def unusual_in(body: JsonObject) -> tuple[Unusual, ...]:
     """Everything unusual about one pupil's year."""
     return tuple(_found(body))
 
@@ -39,6 +39,13 @@ def _found(body: JsonObject) -> Iterator[Unusual]:
         yield Unusual("version", {"version": str(body["version"])})
     for subject in body.get("subjects", ()):
         yield from _subject(subject)
+    competencies = body.get("competencies") or {}
+    for trait in (
+        *body.get("qualities", ()),
+        *(one for each in competencies.values() for one in each),
+    ):
+        if trait["level"] == "C":
+            yield Unusual("trait", {"trait": str(trait["name"])})
     results = body.get("results") or {}
     if results.get("adjusted_by"):
         yield Unusual("adjusted")
@@ -58,7 +65,9 @@ def _subject(subject: JsonObject) -> Iterator[Unusual]:
         yield Unusual("jump", {"subject": name, "term1": _comma(first), "term2": _comma(second)})
     if year is not None and year < LOW:
         yield Unusual("low", {"subject": name, "mark": _comma(year)})
-    if subject.get("year") == "CĐ" or subject.get("level") == "C":
+    if subject.get("year") == "CĐ":
+        yield Unusual("not_passed", {"subject": name})
+    if subject.get("level") == "C":
         yield Unusual("not_done", {"subject": name})
 
 
