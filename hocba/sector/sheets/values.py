@@ -111,7 +111,8 @@ def word_reader(words: Mapping[str, str], code: str) -> Callable[[object], str]:
     """Return a reader of one of a few words (or whole numbers), written in small letters."""
 
     def read(value: object) -> str:
-        said = f"{value:g}" if isinstance(value, float) and not isinstance(value, bool) else value
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        said = f"{value:g}" if number else value
         found = words.get(_word(said)) if isinstance(said, str) else None
         if found is None:
             raise ValueError(code)

@@ -17,6 +17,7 @@ from hocba.sector.sheets.values import (
     read_retest_score,
     read_score,
     text_reader,
+    word_reader,
 )
 from verifier.formats.schema import load_schema
 
@@ -163,3 +164,14 @@ def test_every_letter_of_unicodes_first_plane_is_either_accepted_by_records_or_r
         except ValueError:
             continue
         assert RECORD_TEXT.search(text), hex(code)
+
+
+@pytest.mark.parametrize("value", [2, 2.0, "2", " 2 "])
+def test_a_choice_that_is_a_number_is_read_however_the_file_keeps_it(value):
+    assert word_reader({"2": "2"}, "sheet.not_a_choice")(value) == "2"
+
+
+@pytest.mark.parametrize("value", [True, 3, 2.5, "hai"])
+def test_what_is_no_choice_is_refused(value):
+    with pytest.raises(ValueError, match=r"sheet\.not_a_choice"):
+        word_reader({"1": "1", "2": "2"}, "sheet.not_a_choice")(value)
