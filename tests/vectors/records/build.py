@@ -9,7 +9,6 @@ change of class, an ethnic language, a pupil from abroad, a birth date known onl
 A change of any byte means that records already issued would be read differently.
 """
 
-import json
 import sys
 from dataclasses import dataclass, replace
 from datetime import date
@@ -26,7 +25,6 @@ from hocba.issuance.record import (
     SchoolFacts,
     Series,
     build_record,
-    record_bytes,
 )
 from hocba.sector.assessment import (
     Level,
@@ -39,10 +37,10 @@ from hocba.sector.assessment import (
     regulation,
 )
 from hocba.sector.subjects import program_subjects, thcs_subjects
+from tests.vectors.golden import files_of, write
 from verifier.formats.canonical import Json, JsonObject
 from verifier.formats.fields import prove_fields
 from verifier.formats.management_code import make_code
-from verifier.formats.record import fields_root, record_digest
 from verifier.formats.ref import Reference
 
 TT22 = regulation("tt22-2021", "1", level="thcs")
@@ -349,18 +347,8 @@ CASES = {
 
 def build() -> dict[str, bytes]:
     """Return every file by name."""
-    files: dict[str, bytes] = {}
-    digests = {}
-    for number, (name, make) in enumerate(CASES.items()):
-        record = make().record(bytes([number + 1]) * 32)
-        data = record_bytes(record)
-        files[f"{name}.json"] = data
-        digests[name] = {"sha256": record_digest(data), "fields_root": fields_root(record).hex()}
-    files["digests.json"] = (json.dumps(digests, indent=2) + "\n").encode()
-    return files
+    return files_of({name: make().record for name, make in CASES.items()}, salts=1)
 
 
 if __name__ == "__main__":
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
-    for name, data in build().items():
-        (folder / name).write_bytes(data)
+    write(build(), Path(__file__).parent)

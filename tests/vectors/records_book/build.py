@@ -8,7 +8,6 @@ book's references prove is no matter here: their receipts are empty.
 A change of any byte means that records already issued would be read differently.
 """
 
-import json
 import runpy
 import sys
 from collections.abc import Callable
@@ -20,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from hocba.issuance.kinds import partial, partial_primary
 from hocba.issuance.kinds.reading import SubjectLine
-from hocba.issuance.record import Forms, RecordHead, SchoolFacts, Series, build_record, record_bytes
+from hocba.issuance.record import Forms, RecordHead, SchoolFacts, Series, build_record
 from hocba.sector.assessment import (
     Level,
     PupilYear,
@@ -31,8 +30,8 @@ from hocba.sector.assessment import (
 )
 from hocba.sector.subjects import thcs_subjects
 from hocba.sector.year_book import PeriodResult, PrimaryBook, YearBook
+from tests.vectors.golden import files_of, write
 from verifier.formats.canonical import Json, JsonObject
-from verifier.formats.record import fields_root, record_digest
 
 PRIMARY = runpy.run_path(str(Path(__file__).parents[1] / "records_primary" / "build.py"))
 TT22 = regulation("tt22-2021", "1", level="thcs")
@@ -157,18 +156,8 @@ CASES: dict[str, Callable[[bytes], JsonObject]] = {
 
 def build() -> dict[str, bytes]:
     """Return every file by name."""
-    files: dict[str, bytes] = {}
-    digests = {}
-    for number, (name, make) in enumerate(CASES.items()):
-        record = make(bytes([number + 31]) * 32)
-        data = record_bytes(record)
-        files[f"{name}.json"] = data
-        digests[name] = {"sha256": record_digest(data), "fields_root": fields_root(record).hex()}
-    files["digests.json"] = (json.dumps(digests, indent=2) + "\n").encode()
-    return files
+    return files_of(CASES, salts=31)
 
 
 if __name__ == "__main__":
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
-    for name, data in build().items():
-        (folder / name).write_bytes(data)
+    write(build(), Path(__file__).parent)

@@ -8,7 +8,6 @@ and of a sex. Extracts: two secondary years with a re-test, and three of primary
 A change of any byte means that records already issued would be read differently.
 """
 
-import json
 import sys
 from dataclasses import dataclass, replace
 from datetime import date
@@ -27,12 +26,11 @@ from hocba.issuance.record import (
     SchoolFacts,
     Series,
     build_record,
-    record_bytes,
 )
 from hocba.sector.identity import Amendment, Identity, Person
+from tests.vectors.golden import files_of, write
 from verifier.formats.canonical import JsonObject
 from verifier.formats.management_code import make_code
-from verifier.formats.record import fields_root, record_digest
 
 SCHOOLS = {
     "th": SchoolFacts("31-11311-05", "Trường Tiểu học Lê Văn Tám", "Phường Hồng Bàng",
@@ -166,18 +164,8 @@ CASES = {
 
 def build() -> dict[str, bytes]:
     """Return every file by name."""
-    files: dict[str, bytes] = {}
-    digests = {}
-    for number, (name, make) in enumerate(CASES.items()):
-        record = make().record(bytes([number + 33]) * 32)
-        data = record_bytes(record)
-        files[f"{name}.json"] = data
-        digests[name] = {"sha256": record_digest(data), "fields_root": fields_root(record).hex()}
-    files["digests.json"] = (json.dumps(digests, indent=2) + "\n").encode()
-    return files
+    return files_of({name: make().record for name, make in CASES.items()}, salts=33)
 
 
 if __name__ == "__main__":
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
-    for name, data in build().items():
-        (folder / name).write_bytes(data)
+    write(build(), Path(__file__).parent)

@@ -8,7 +8,6 @@ ethnic language; a last grade that is assessed anew in summer.
 A change of any byte means that records already issued would be read differently.
 """
 
-import json
 import sys
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -25,15 +24,14 @@ from hocba.issuance.record import (
     SchoolFacts,
     Series,
     build_record,
-    record_bytes,
 )
 from hocba.sector.assessment import Level, PrimarySubject, PrimaryYear
 from hocba.sector.assessment.primary import assess_primary_year
 from hocba.sector.assessment.regulation import primary_regulation
 from hocba.sector.subjects import program_subjects
 from hocba.sector.year_book import PrimaryBook
+from tests.vectors.golden import files_of, write
 from verifier.formats.canonical import JsonObject
-from verifier.formats.record import fields_root, record_digest
 
 TT27 = primary_regulation("tt27-2020", "1")
 HEAD = RecordHead(
@@ -174,18 +172,8 @@ CASES = {
 
 def build() -> dict[str, bytes]:
     """Return every file by name."""
-    files: dict[str, bytes] = {}
-    digests = {}
-    for number, (name, make) in enumerate(CASES.items()):
-        record = make().record(bytes([number + 17]) * 32)
-        data = record_bytes(record)
-        files[f"{name}.json"] = data
-        digests[name] = {"sha256": record_digest(data), "fields_root": fields_root(record).hex()}
-    files["digests.json"] = (json.dumps(digests, indent=2) + "\n").encode()
-    return files
+    return files_of({name: make().record for name, make in CASES.items()}, salts=17)
 
 
 if __name__ == "__main__":
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
-    for name, data in build().items():
-        (folder / name).write_bytes(data)
+    write(build(), Path(__file__).parent)
